@@ -1,0 +1,65 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using LlmKube.Kubernetes.Objects;
+
+namespace LlmKube.Kubernetes.Client;
+
+/// <summary>Sends requests and turns every answer that is not a success into an <see cref="ApiException"/>.</summary>
+internal sealed class ApiTransport(HttpClient http, TimeProvider time) : IDisposable
+{
+    internal TimeProvider Time { get; } = time;
+
+    internal async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method,
+        string pathAndQuery,
+        byte[]? body,
+        string? contentType,
+        bool streaming,
+        CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, pathAndQuery);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType ?? "application/json");
+        }
+
+        var completion = streaming ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead;
+        var response = await http.SendAsync(request, completion, cancellationToken);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw await ReadFailureAsync($"{method} {request.RequestUri?.AbsolutePath}", response, cancellationToken);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private static async Task<ApiException> ReadFailureAsync(string attempted, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        Status? status = null;
+        try
+        {
+            status = JsonSerializer.Deserialize(text, KubernetesJson.Default.Status);
+        }
+        catch (JsonException)
+        {
+            // A proxy in between answers with HTML or text: the sentence below says what came back.
+        }
+
+        status = status is { Kind: "Status" }
+            ? status with { Code = status.Code ?? (int)response.StatusCode }
+            : new Status { Code = (int)response.StatusCode, Reason = response.StatusCode.ToString(), Message = Shorten(text) };
+        var retryAfter = response.Headers.RetryAfter?.Delta
+            ?? (status.Details?.RetryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        return new ApiException(attempted, status, retryAfter);
+    }
+
+    private static string Shorten(string text) => text.Length <= 300 ? text : text[..300];
+}

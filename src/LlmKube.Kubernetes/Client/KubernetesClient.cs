@@ -1,0 +1,28 @@
+using LlmKube.Kubernetes.Objects;
+
+namespace LlmKube.Kubernetes.Client;
+
+/// <summary>
+/// A client of one API server. Thread-safe; one instance serves a process.
+/// There is no update verb: apply, patch, create and delete only, because typed records hold only the fields we read.
+/// </summary>
+public sealed class KubernetesClient : IDisposable
+{
+    private readonly ApiTransport _transport;
+
+    /// <summary>Talks through <paramref name="http"/>, whose base address is the API server and whose handler signs in.</summary>
+    public KubernetesClient(HttpClient http, TimeProvider? time = null) => _transport = new ApiTransport(http, time ?? TimeProvider.System);
+
+    /// <summary>The verbs of a typed kind.</summary>
+    public ResourceClient<T> Of<T>()
+        where T : class, IResource<T> => new(_transport, T.Definition, T.JsonType);
+
+    /// <summary>The verbs of any kind, on objects as JSON.</summary>
+    public ResourceClient<DynamicObject> Of(ResourceDefinition definition) => new(_transport, definition, KubernetesJson.Default.DynamicObject);
+
+    /// <summary>A raw GET below the server's address, for discovery, versions, logs and metrics. The caller disposes the response.</summary>
+    public Task<HttpResponseMessage> GetRawAsync(string pathAndQuery, CancellationToken cancellationToken) =>
+        _transport.SendAsync(HttpMethod.Get, pathAndQuery, body: null, contentType: null, streaming: true, cancellationToken);
+
+    public void Dispose() => _transport.Dispose();
+}
