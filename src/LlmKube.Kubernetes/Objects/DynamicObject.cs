@@ -23,6 +23,7 @@ public sealed class DynamicObject(JsonObject json) : IResource
     public ObjectMeta Metadata => _metadata.Value;
 }
 
+/// <summary>Reads and writes a <see cref="DynamicObject"/> as the JSON it holds.</summary>
 internal sealed class DynamicObjectConverter : JsonConverter<DynamicObject>
 {
     public override DynamicObject? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
