@@ -1,0 +1,13 @@
+namespace LlmKube.Resources;
+
+/// <summary>Annotation keys that this project reads or writes.</summary>
+public static class Annotations
+{
+    /// <summary>Path that answers with success while a generic runtime is idle.</summary>
+    public const string IdleEndpoint = "inference.llmkube.dev/idle-endpoint";
+
+    /// <summary>Hash of the pod template that is wanted, on a Deployment whose rollout waits.</summary>
+    public const string DesiredTemplateHash = "llmkube.ai/desired-template-hash";
+
+    public const string DoNotDisrupt = "karpenter.sh/do-not-disrupt";
+}
