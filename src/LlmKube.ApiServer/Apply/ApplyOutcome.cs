@@ -30,12 +30,12 @@ internal abstract record ApplyOutcome
 
                 var text = new StringBuilder();
                 text.Append(CultureInfo.InvariantCulture, $"Apply failed with {Fields.Count} conflicts: ");
-                foreach (var group in Fields.GroupBy(field => field.Owner, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+                foreach (var group in Fields.GroupBy(one => one.Owner, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
                 {
                     text.Append(CultureInfo.InvariantCulture, $"conflicts with {group.Key}:\n");
-                    foreach (var field in group)
+                    foreach (var conflict in group)
                     {
-                        text.Append(CultureInfo.InvariantCulture, $"- {field.Path}\n");
+                        text.Append(CultureInfo.InvariantCulture, $"- {conflict.Path}\n");
                     }
                 }
 
@@ -45,7 +45,7 @@ internal abstract record ApplyOutcome
 
         /// <summary>The <c>details.causes</c> of the answering <c>Status</c>.</summary>
         public IReadOnlyList<StatusCause> Causes =>
-            [.. Fields.Select(field => new StatusCause { Reason = "FieldManagerConflict", Message = field.Message, Field = field.Path })];
+            [.. Fields.Select(conflict => new StatusCause { Reason = "FieldManagerConflict", Message = conflict.Message, Field = conflict.Path })];
     }
 }
 
