@@ -60,7 +60,7 @@ public sealed partial record InferenceServiceSpec
     /// <summary>All arguments of the generic runtime; the other runtimes make their own.</summary>
     public IReadOnlyList<string>? Args { get; init; }
 
-    /// <summary>Arguments after those that the operator makes. One given here is not made a second time.</summary>
+    /// <summary>Arguments after those that the operator makes, so that a value given here wins.</summary>
     public IReadOnlyList<string>? ExtraArgs { get; init; }
 
     /// <summary>How urgent the service is when GPUs are short.</summary>
