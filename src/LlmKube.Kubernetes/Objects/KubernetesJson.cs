@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using LlmKube.Kubernetes.Objects.Core;
 
 namespace LlmKube.Kubernetes.Objects;
 
@@ -11,6 +12,12 @@ namespace LlmKube.Kubernetes.Objects;
 [JsonSerializable(typeof(ListMeta))]
 [JsonSerializable(typeof(Condition))]
 [JsonSerializable(typeof(Status))]
+[JsonSerializable(typeof(Service))]
+[JsonSerializable(typeof(EndpointSlice))]
+[JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(Node))]
+[JsonSerializable(typeof(Lease))]
+[JsonSerializable(typeof(Event))]
 [JsonSerializable(typeof(DynamicObject))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(JsonArray))]
