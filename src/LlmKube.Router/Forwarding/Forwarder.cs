@@ -1,7 +1,6 @@
 using System.Net;
 using LlmKube.Router.Balancing;
 using LlmKube.Router.Routing;
-using Microsoft.AspNetCore.Http;
 
 namespace LlmKube.Router.Forwarding;
 

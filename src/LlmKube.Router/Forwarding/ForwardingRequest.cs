@@ -16,7 +16,7 @@ internal sealed record ForwardingRequest(
 internal readonly record struct ForwardingResult(ForwardingError Error)
 {
     /// <summary>What the system said about the failure, for the message.</summary>
-    public string Detail { get; init; }
+    public string? Detail { get; init; }
 
     public BackendEndpoint? Endpoint { get; init; }
 

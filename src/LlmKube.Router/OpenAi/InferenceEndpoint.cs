@@ -134,8 +134,8 @@ internal sealed partial class InferenceEndpoint(
     {
         ForwardingError.NoEndpoint => OpenAiErrors.Recovering(target),
         ForwardingError.EngineLoading => OpenAiErrors.Loading(target),
-        ForwardingError.ConnectFailed => OpenAiErrors.Unreachable(target, result.Detail),
-        ForwardingError.BrokenBeforeHeaders or ForwardingError.InvalidResponse or ForwardingError.BrokenBeforeBody => OpenAiErrors.Died(target, result.Detail),
+        ForwardingError.ConnectFailed => OpenAiErrors.Unreachable(target, result.Detail ?? ""),
+        ForwardingError.BrokenBeforeHeaders or ForwardingError.InvalidResponse or ForwardingError.BrokenBeforeBody => OpenAiErrors.Died(target, result.Detail ?? ""),
         ForwardingError.FirstByteTimeout => OpenAiErrors.FirstByteTimeout(target, options.FirstByteTimeout),
         // The rest happens after the response started, or there is nobody left to tell.
         _ => null,
@@ -148,15 +148,14 @@ internal sealed partial class InferenceEndpoint(
             : LogLevel.Debug;
         if (logger.IsEnabled(level))
         {
-            Dispatched(
-                level, exchange.Model, exchange.Outcome, exchange.Result.Status, exchange.Backend, exchange.Result.Endpoint?.ToString(), exchange.Result.Attempts,
-                took.TotalMilliseconds, exchange.Reason);
+            var endpoint = exchange.Result.Endpoint?.ToString();
+            Dispatched(level, exchange.Model, exchange.Outcome, exchange.Result.Status, exchange.Backend, endpoint, exchange.Result.Attempts, took, exchange.Reason);
         }
     }
 
     [LoggerMessage(
         EventName = "RouterDispatch",
-        Message = "router.dispatch {Model} {Outcome} {Status} {Backend} at {Endpoint}, {Attempts} attempts, {LatencyMs} ms: {Reason}")]
+        Message = "router.dispatch {Model} {Outcome} {Status} {Backend} at {Endpoint}, {Attempts} attempts, {Took}: {Reason}")]
     private partial void Dispatched(
-        LogLevel level, string model, string outcome, int status, string backend, string? endpoint, int attempts, double latencyMs, string reason);
+        LogLevel level, string model, string outcome, int status, string backend, string? endpoint, int attempts, TimeSpan took, string reason);
 }
