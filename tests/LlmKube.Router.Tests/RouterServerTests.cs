@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using LlmKube.Router.Routing;
 using LlmKube.Router.Tests.Fixtures;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using static LlmKube.Router.Tests.Fixtures.RouterUnderTest;

@@ -86,7 +86,7 @@ internal sealed class ResponseCopier(ForwardingClocks clocks)
         {
             if (filled == 0)
             {
-                await client.StartAsync(clock.Token);
+                await client.Body.FlushAsync(clock.Token);
             }
 
             while (true)

@@ -60,7 +60,7 @@ internal sealed class FakeEngine : IAsyncDisposable
     public static Task<FakeEngine> StreamingAsync(IReadOnlyList<string> events, Func<int, HttpContext, Task>? beforeEvent = null) => StartAsync(async context =>
     {
         context.Response.ContentType = "text/event-stream";
-        await context.Response.StartAsync();
+        await context.Response.Body.FlushAsync();
         for (var i = 0; i < events.Count; i++)
         {
             if (beforeEvent is not null)

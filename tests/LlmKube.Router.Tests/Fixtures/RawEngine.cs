@@ -30,7 +30,7 @@ internal sealed class RawEngine : IAsyncDisposable
     public static RawEngine Start(Func<Socket, int, CancellationToken, Task> serve) => new(serve);
 
     /// <summary>Sends the text as it is.</summary>
-    public static Task SendAsync(Socket socket, string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text)).AsTask();
+    public static Task SendAsync(Socket socket, string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Ends the connection with a reset instead of in order.</summary>
     public static void Reset(Socket socket)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -65,7 +64,7 @@ internal sealed class RouterUnderTest : IAsyncDisposable
     }
 
     /// <summary>The <c>error</c> object of an answer.</summary>
-    public static async Task<JsonObject> ErrorOf(HttpResponseMessage response)
+    public static async Task<JsonObject> ErrorOfAsync(HttpResponseMessage response)
     {
         var text = await response.Content.ReadAsStringAsync();
         return JsonNode.Parse(text)!["error"]!.AsObject();

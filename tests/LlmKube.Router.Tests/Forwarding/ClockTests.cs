@@ -1,7 +1,5 @@
 using System.Net;
-using LlmKube.Router.Routing;
 using LlmKube.Router.Tests.Fixtures;
-using Microsoft.AspNetCore.Http;
 using Shouldly;
 using static LlmKube.Router.Tests.Fixtures.RouterUnderTest;
 
@@ -19,7 +17,7 @@ public sealed class ClockTests
         await using var router = await StartAsync(s_quick, Ready("default", "demo", engine.Endpoint));
         var response = await router.ChatAsync();
         response.StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
-        var error = await ErrorOf(response);
+        var error = await ErrorOfAsync(response);
         error["message"]!.GetValue<string>().ShouldContain("sent nothing for 0.4 s");
         engine.Requests.ShouldBe(1);
     }

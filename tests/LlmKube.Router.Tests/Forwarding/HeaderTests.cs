@@ -26,7 +26,7 @@ public sealed class HeaderTests
         await router.Client.SendAsync(message);
 
         var headers = engine.Received.Single().Headers;
-        headers.Keys.Order().ShouldBe(["Content-Length", "Content-Type", "Host", "traceparent", "X-Request-Id"]);
+        headers.Keys.Order(StringComparer.OrdinalIgnoreCase).ShouldBe(["Content-Length", "Content-Type", "Host", "traceparent", "X-Request-ID"]);
         headers["traceparent"].ShouldBe("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         headers["Host"].ShouldBe(engine.Endpoint.ToString());
         headers["Content-Type"].ShouldBe("application/json");

@@ -53,7 +53,7 @@ public sealed class RetryTests
         await using var router = await WithDemoAsync([.. dying.Select(d => d.Endpoint)]);
         var response = await router.ChatAsync();
         response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
-        var error = await ErrorOf(response);
+        var error = await ErrorOfAsync(response);
         error["code"]!.GetValue<string>().ShouldBe("backend_failed");
         error["message"]!.GetValue<string>().ShouldContain("llmkube logs demo");
         dying.Sum(d => d.Requests).ShouldBe(2);
@@ -101,7 +101,7 @@ public sealed class RetryTests
         var response = await router.ChatAsync();
         response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         response.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(5));
-        (await ErrorOf(response))["code"]!.GetValue<string>().ShouldBe("model_loading");
+        (await ErrorOfAsync(response))["code"]!.GetValue<string>().ShouldBe("model_loading");
     }
 
     [Fact]
@@ -141,9 +141,9 @@ public sealed class RetryTests
     public async Task Requests_in_progress_spread_over_the_endpoints()
     {
         var release = new TaskCompletionSource();
-        Task Hold(HttpContext context) => release.Task;
-        await using var a = await FakeEngine.StartAsync(Hold);
-        await using var b = await FakeEngine.StartAsync(Hold);
+        Task HoldAsync(HttpContext context) => release.Task;
+        await using var a = await FakeEngine.StartAsync(HoldAsync);
+        await using var b = await FakeEngine.StartAsync(HoldAsync);
         await using var router = await WithDemoAsync(a.Endpoint, b.Endpoint);
         var all = Enumerable.Range(0, 8).Select(_ => router.ChatAsync()).ToArray();
         await Eventually.BecomesTrueAsync(() => a.Received.Count + b.Received.Count == 8, "all requests are at an engine");

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using LlmKube.Router.Tests.Fixtures;
-using Microsoft.AspNetCore.Http;
 using Shouldly;
 using static LlmKube.Router.Tests.Fixtures.RouterUnderTest;
 

@@ -64,7 +64,7 @@ public sealed class TruncationTests
         var response = await router.ChatAsync();
         response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
         response.Content.Headers.ContentLength.ShouldNotBe(100);
-        (await ErrorOf(response))["code"]!.GetValue<string>().ShouldBe("backend_failed");
+        (await ErrorOfAsync(response))["code"]!.GetValue<string>().ShouldBe("backend_failed");
         engine.Requests.ShouldBe(1);
     }
 

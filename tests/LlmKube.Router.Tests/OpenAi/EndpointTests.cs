@@ -87,14 +87,20 @@ public sealed class EndpointTests
         await router.ChatAsync("cold");
         await router.ChatAsync("unknown");
         await router.SendAsync("/v1/embeddings", Json("{"));
-        var lines = (await router.Client.GetStringAsync("/metrics")).Split('\n');
-        lines.ShouldContain("llmkube_router_requests_total{backend=\"default/demo\",outcome=\"ok\",router=\"llmkube\"} 1");
-        lines.ShouldContain("llmkube_router_requests_total{backend=\"default/cold\",outcome=\"not_ready\",router=\"llmkube\"} 1");
-        lines.ShouldContain("llmkube_router_requests_total{backend=\"\",outcome=\"no_route\",router=\"llmkube\"} 1");
-        lines.ShouldContain("llmkube_router_requests_total{backend=\"\",outcome=\"bad_request\",router=\"llmkube\"} 1");
-        lines.ShouldContain("llmkube_router_request_duration_seconds_count{backend=\"default/demo\",router=\"llmkube\"} 1");
-        lines.ShouldContain("llmkube_router_first_token_seconds_count{backend=\"default/demo\",router=\"llmkube\"} 1");
-        lines.ShouldContain("llmkube_router_backend_health{backend=\"default/cold\",router=\"llmkube\"} 0");
-        lines.ShouldContain("llmkube_router_active_requests{router=\"llmkube\"} 0");
+        var text = await router.Client.GetStringAsync("/metrics");
+        foreach (var line in (string[])
+        [
+            """llmkube_router_requests_total{backend="default/demo",outcome="ok",router="llmkube"} 1""",
+            """llmkube_router_requests_total{backend="default/cold",outcome="not_ready",router="llmkube"} 1""",
+            """llmkube_router_requests_total{backend="",outcome="no_route",router="llmkube"} 1""",
+            """llmkube_router_requests_total{backend="",outcome="bad_request",router="llmkube"} 1""",
+            """llmkube_router_request_duration_seconds_count{backend="default/demo",router="llmkube"} 1""",
+            """llmkube_router_first_token_seconds_count{backend="default/demo",router="llmkube"} 1""",
+            """llmkube_router_backend_health{backend="default/cold",router="llmkube"} 0""",
+            """llmkube_router_active_requests{router="llmkube"} 0""",
+        ])
+        {
+            text.ShouldContain("\n" + line + "\n");
+        }
     }
 }

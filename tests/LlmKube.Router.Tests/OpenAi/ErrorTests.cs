@@ -17,7 +17,7 @@ public sealed class ErrorTests
         await using var router = await StartAsync(new RouterOptions(), Ready("default", "a", s_nowhere), NotReady("team", "b", "It is stopped."));
         var response = await router.ChatAsync("gpt-4");
         response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await ErrorOf(response)).ToJsonString().ShouldBe(
+        (await ErrorOfAsync(response)).ToJsonString().ShouldBe(
             """{"message":"The model \u0027gpt-4\u0027 does not exist. Available: a, b.","type":"invalid_request_error","param":"model","code":"model_not_found"}""");
     }
 
@@ -108,7 +108,7 @@ public sealed class ErrorTests
     {
         response.StatusCode.ShouldBe(status);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
-        var error = await ErrorOf(response);
+        var error = await ErrorOfAsync(response);
         error["code"]!.GetValue<string>().ShouldBe(code);
         error["message"]!.GetValue<string>().ShouldContain(message);
     }

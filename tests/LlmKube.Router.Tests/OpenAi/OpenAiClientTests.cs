@@ -26,7 +26,7 @@ public sealed class OpenAiClientTests
         }
 
         text.ShouldBe("Hello");
-        engine.Received.Single().Headers.ShouldNotContainKey("Authorization");
+        engine.Received.Single().Headers.ContainsKey("Authorization").ShouldBeFalse();
     }
 
     [Fact]
