@@ -34,6 +34,9 @@ internal sealed record ServedKind
 
     public ScalePaths? Scale { get; init; }
 
+    /// <summary>Subresources besides <c>status</c> and <c>scale</c>.</summary>
+    public IReadOnlyList<Subresource> Subresources { get; init; } = [];
+
     public IReadOnlyList<string> Verbs { get; init; } = AllVerbs;
 
     public bool IsBuiltIn { get; init; }
@@ -47,6 +50,9 @@ internal sealed record ServedKind
 
 /// <summary>A CRD's <c>additionalPrinterColumns</c> entry.</summary>
 internal sealed record PrinterColumn(string Name, string Type, string JsonPath, string Format = "", string Description = "", int Priority = 0);
+
+/// <summary>A subresource with the kind that it answers in.</summary>
+internal sealed record Subresource(string Name, string Group, string Version, string Kind, IReadOnlyList<string> Verbs);
 
 /// <summary>Where the scale subresource finds its numbers, as JSON paths such as <c>.spec.replicas</c>.</summary>
 internal sealed record ScalePaths(string SpecReplicasPath, string StatusReplicasPath, string? LabelSelectorPath);
