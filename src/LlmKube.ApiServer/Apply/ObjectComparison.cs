@@ -6,9 +6,12 @@ namespace LlmKube.ApiServer.Apply;
 /// <summary>Which fields differ between two states of an object.</summary>
 internal sealed class ObjectComparison
 {
+    private static readonly EqualityComparer<JsonNode?> s_sameValue = EqualityComparer<JsonNode?>.Create(JsonNode.DeepEquals);
+
     private readonly FieldSetBuilder _added = new();
     private readonly FieldSetBuilder _removed = new();
     private readonly FieldSetBuilder _modified = new();
+    private readonly FieldSetBuilder _overwritten = new();
 
     private ObjectComparison()
     {
@@ -19,16 +22,28 @@ internal sealed class ObjectComparison
 
     public FieldSet Removed { get; private init; } = FieldSet.Empty;
 
+    /// <summary>Those of the removed fields that gave way to a value of another type; taking them from an owner is a conflict.</summary>
+    public FieldSet Overwritten { get; private init; } = FieldSet.Empty;
+
     public static ObjectComparison Compare(JsonObject before, JsonObject after, Schema? schema)
     {
         var walk = new ObjectComparison();
-        walk.CompareValues(before, after, schema, new Position(walk._added, walk._removed, walk._modified));
-        return new ObjectComparison { Changed = walk._added.Build().Union(walk._modified.Build()), Removed = walk._removed.Build() };
+        walk.CompareValues(before, after, schema, new Position(walk._added, walk._removed, walk._modified, walk._overwritten));
+        return new ObjectComparison
+        {
+            Changed = walk._added.Build().Union(walk._modified.Build()),
+            Removed = walk._removed.Build(),
+            Overwritten = walk._overwritten.Build(),
+        };
     }
 
     /// <summary>The comparison without the fields that are not to be tracked.</summary>
-    public ObjectComparison Ignoring(FieldSet fields) =>
-        new() { Changed = Changed.ExceptTrees(fields), Removed = Removed.ExceptTrees(fields) };
+    public ObjectComparison Ignoring(FieldSet fields) => new()
+    {
+        Changed = Changed.ExceptTrees(fields),
+        Removed = Removed.ExceptTrees(fields),
+        Overwritten = Overwritten.ExceptTrees(fields),
+    };
 
     private void CompareValues(JsonNode? before, JsonNode? after, Schema? schema, Position at)
     {
@@ -46,6 +61,7 @@ internal sealed class ObjectComparison
             // Also where the type changed, as from text to object: whoever had the one has lost it to the other.
             at.Modified.IsMember = true;
             MarkBelow(before, schema, at.Removed);
+            MarkBelow(before, schema, at.Overwritten);
             MarkBelow(after, schema, at.Added);
         }
     }
@@ -85,10 +101,10 @@ internal sealed class ObjectComparison
             {
                 Mark(old, schema.Items, at.Removed.Child(element));
             }
-            else if (olds.Duplicates.Contains(element) || news.Duplicates.Contains(element))
+            else if (olds.Duplicates.ContainsKey(element) || news.Duplicates.ContainsKey(element))
             {
-                // Items that cannot be told apart are owned together; any of them may have changed.
-                at.Modified.Child(element).IsMember |= !JsonNode.DeepEquals(before, after);
+                // Items that cannot be told apart are owned together.
+                at.Modified.Child(element).IsMember = !olds.ItemsOf(element).SequenceEqual(news.ItemsOf(element), s_sameValue);
             }
             else if (kind == FieldKind.KeyedList)
             {
@@ -132,9 +148,10 @@ internal sealed class ObjectComparison
         }
     }
 
-    /// <summary>The same path in the three sets.</summary>
-    private readonly record struct Position(FieldSetBuilder Added, FieldSetBuilder Removed, FieldSetBuilder Modified)
+    /// <summary>The same path in all the sets.</summary>
+    private readonly record struct Position(FieldSetBuilder Added, FieldSetBuilder Removed, FieldSetBuilder Modified, FieldSetBuilder Overwritten)
     {
-        public Position Child(string element) => new(Added.Child(element), Removed.Child(element), Modified.Child(element));
+        public Position Child(string element) =>
+            new(Added.Child(element), Removed.Child(element), Modified.Child(element), Overwritten.Child(element));
     }
 }

@@ -69,7 +69,7 @@ internal sealed class ObjectFields
     private void ReadList(JsonArray list, Schema schema, FieldKind kind, FieldSetBuilder at)
     {
         var items = ListItems.Of(list, schema, kind);
-        foreach (var duplicate in items.Duplicates)
+        foreach (var duplicate in items.Duplicates.Keys)
         {
             at.Child(duplicate).IsMember = true;
             _faults.Add($"{PathElement.Display(_path)}: duplicate entries for key {PathElement.Display([duplicate])}");
@@ -78,7 +78,7 @@ internal sealed class ObjectFields
         for (var i = 0; i < list.Count; i++)
         {
             var element = items.Elements[i];
-            if (items.Duplicates.Contains(element))
+            if (items.Duplicates.ContainsKey(element))
             {
                 continue;
             }

@@ -43,7 +43,8 @@ internal static class ServerSideApply
         }
 
         var comparison = ObjectComparison.Compare(before, merged, schema).Ignoring(untracked);
-        var conflicts = others.Select(entry => (Entry: entry, Fields: entry.Fields.Intersect(comparison.Changed))).Where(conflict => !conflict.Fields.IsEmpty).ToList();
+        var contested = comparison.Changed.Union(comparison.Overwritten);
+        var conflicts = others.Select(entry => (Entry: entry, Fields: entry.Fields.Intersect(contested))).Where(conflict => !conflict.Fields.IsEmpty).ToList();
         if (conflicts.Count > 0 && !context.Force)
         {
             return new ApplyOutcome.Conflicts(Describe(conflicts));
