@@ -9,5 +9,8 @@ public static class Annotations
     /// <summary>Hash of the pod template that is wanted, on a Deployment whose rollout waits.</summary>
     public const string DesiredTemplateHash = "llmkube.ai/desired-template-hash";
 
+    /// <summary>When the agent behind an EndpointSlice last said that it lives, in RFC 3339.</summary>
+    public const string AgentHeartbeat = "llmkube.ai/agent-heartbeat";
+
     public const string DoNotDisrupt = "karpenter.sh/do-not-disrupt";
 }
