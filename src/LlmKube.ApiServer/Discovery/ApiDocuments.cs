@@ -16,7 +16,7 @@ internal sealed class ApiDocuments
 
     public ApiDocuments(IEnumerable<ServedKind> kinds)
     {
-        var catalog = KindCatalog.Of(kinds);
+        var catalog = GroupedKinds.Of(kinds);
         _discovery = new DiscoveryDocuments(catalog);
         _openApi = new OpenApiDocuments(catalog);
     }

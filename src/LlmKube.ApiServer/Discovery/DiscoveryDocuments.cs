@@ -4,7 +4,7 @@ using LlmKube.ApiServer.Schemas;
 namespace LlmKube.ApiServer.Discovery;
 
 /// <summary>What tells a client which kinds there are: the old documents, one a group version, and the aggregated one.</summary>
-internal sealed class DiscoveryDocuments(KindCatalog catalog)
+internal sealed class DiscoveryDocuments(GroupedKinds catalog)
 {
     private static readonly string[] s_statusVerbs = ["get", "patch", "update"];
 

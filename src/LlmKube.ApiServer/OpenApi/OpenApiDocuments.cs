@@ -6,7 +6,7 @@ using LlmKube.ApiServer.Discovery;
 namespace LlmKube.ApiServer.OpenApi;
 
 /// <summary>The OpenAPI documents: v3's index with one document a group version, and v2 with everything in one.</summary>
-internal sealed class OpenApiDocuments(KindCatalog catalog)
+internal sealed class OpenApiDocuments(GroupedKinds catalog)
 {
     private const string V3Root = "/openapi/v3";
 

@@ -10,7 +10,7 @@ internal static class OpenApiV2
 {
     private static readonly string[] s_notInV2 = ["anyOf", "oneOf", "not", "nullable", "x-kubernetes-validations"];
 
-    public static JsonObject Write(KindCatalog catalog)
+    public static JsonObject Write(GroupedKinds catalog)
     {
         var components = new ComponentWriter("#/definitions/");
         var paths = new JsonObject();

@@ -3,9 +3,9 @@ using LlmKube.ApiServer.Schemas;
 namespace LlmKube.ApiServer.Discovery;
 
 /// <summary>The served kinds by group and version: groups in the order they came, a group's versions with the preferred one first.</summary>
-internal sealed record KindCatalog(IReadOnlyList<ApiGroup> Groups)
+internal sealed record GroupedKinds(IReadOnlyList<ApiGroup> Groups)
 {
-    public static KindCatalog Of(IEnumerable<ServedKind> kinds) => new(
+    public static GroupedKinds Of(IEnumerable<ServedKind> kinds) => new(
     [
         .. kinds.GroupBy(k => k.Definition.Group, StringComparer.Ordinal).Select(group => new ApiGroup(
             group.Key,
