@@ -13,11 +13,12 @@ public static class StatusWriter
     public static async Task<bool> ApplyStatusAsync<T>(this KubernetesClient client, T current, T wanted, string fieldManager, CancellationToken cancellationToken)
         where T : class, IResource<T>
     {
-        var status = StatusOf(wanted);
-        if (JsonNode.DeepEquals(Canonical(StatusOf(current)), Canonical(status)))
+        if (!Differs(current, wanted))
         {
             return false;
         }
+
+        var status = StatusOf(wanted);
 
         var metadata = new JsonObject { ["name"] = current.Metadata.Name };
         if (T.Definition.Namespaced)
@@ -41,6 +42,10 @@ public static class StatusWriter
         await client.Of(T.Definition).ApplyAsync(new DynamicObject(body), new ApplyOptions(fieldManager) { Subresource = "status" }, cancellationToken);
         return true;
     }
+
+    /// <summary>Whether the two say something different; nulls, empty lists and the order of conditions do not count.</summary>
+    public static bool Differs<T>(T current, T wanted)
+        where T : class, IResource<T> => !JsonNode.DeepEquals(Canonical(StatusOf(current)), Canonical(StatusOf(wanted)));
 
     private static JsonObject StatusOf<T>(T resource)
         where T : class, IResource<T> =>
