@@ -24,7 +24,6 @@ public sealed class RuntimeMetrics : IDisposable
         HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 30, 60],
     };
 
-    private readonly Meter _meter;
     private readonly bool _ownsMeter;
     private readonly Lock _gate = new();
     private readonly List<(string Name, Func<QueueState> Observe)> _queues = [];
@@ -33,25 +32,27 @@ public sealed class RuntimeMetrics : IDisposable
     {
         // A factory disposes its meters itself.
         _ownsMeter = meters is null;
-        _meter = meters?.Create(MeterName) ?? new Meter(MeterName);
-        ReconcileTotal = _meter.CreateCounter<long>("controller_runtime_reconcile_total", description: "Passes by controller and result.");
-        ReconcileErrors = _meter.CreateCounter<long>("controller_runtime_reconcile_errors_total", description: "Passes that ended with an exception.");
-        ReconcileTimeouts = _meter.CreateCounter<long>("controller_runtime_reconcile_timeouts_total", description: "Passes that took longer than they may.");
-        ReconcileTime = _meter.CreateHistogram("controller_runtime_reconcile_time_seconds", "s", "How long a pass takes.", tags: null, s_reconcileBuckets);
-        ActiveWorkers = _meter.CreateUpDownCounter<long>("controller_runtime_active_workers", description: "Workers in a pass.");
-        MaxWorkers = _meter.CreateUpDownCounter<long>("controller_runtime_max_concurrent_reconciles", description: "Workers there are.");
-        QueueAdds = _meter.CreateCounter<long>("workqueue_adds_total", description: "Wishes for a pass.");
-        QueueRetries = _meter.CreateCounter<long>("workqueue_retries_total", description: "Wishes after a failure.");
-        QueueWait = _meter.CreateHistogram("workqueue_queue_duration_seconds", "s", "How long a key waits for a worker.", tags: null, s_queueBuckets);
-        QueueWork = _meter.CreateHistogram("workqueue_work_duration_seconds", "s", "How long a key is held.", tags: null, s_queueBuckets);
-        LeaderStatus = _meter.CreateUpDownCounter<long>("leader_election_master_status", description: "1 while this process leads.");
-        Relists = _meter.CreateCounter<long>("reflector_lists_total", description: "Whole lists read by caches.");
-        WatchFailures = _meter.CreateCounter<long>("reflector_failures_total", description: "Lists and watches that failed.");
-        EventsDropped = _meter.CreateCounter<long>("event_recorder_dropped_total", description: "Events that were not written, by why.");
-        _meter.CreateObservableGauge("workqueue_depth", () => Observe(state => (double)state.Depth), description: "Keys that wait for a worker.");
-        _meter.CreateObservableGauge("workqueue_unfinished_work_seconds", () => Observe(state => state.UnfinishedSeconds), "s", "Sum of the time of passes under way.");
-        _meter.CreateObservableGauge("workqueue_longest_running_processor_seconds", () => Observe(state => state.LongestSeconds), "s", "Time of the longest pass under way.");
+        Meter = meters?.Create(MeterName) ?? new Meter(MeterName);
+        ReconcileTotal = Meter.CreateCounter<long>("controller_runtime_reconcile_total", description: "Passes by controller and result.");
+        ReconcileErrors = Meter.CreateCounter<long>("controller_runtime_reconcile_errors_total", description: "Passes that ended with an exception.");
+        ReconcileTimeouts = Meter.CreateCounter<long>("controller_runtime_reconcile_timeouts_total", description: "Passes that took longer than they may.");
+        ReconcileTime = Meter.CreateHistogram("controller_runtime_reconcile_time_seconds", "s", "How long a pass takes.", tags: null, s_reconcileBuckets);
+        ActiveWorkers = Meter.CreateUpDownCounter<long>("controller_runtime_active_workers", description: "Workers in a pass.");
+        MaxWorkers = Meter.CreateUpDownCounter<long>("controller_runtime_max_concurrent_reconciles", description: "Workers there are.");
+        QueueAdds = Meter.CreateCounter<long>("workqueue_adds_total", description: "Wishes for a pass.");
+        QueueRetries = Meter.CreateCounter<long>("workqueue_retries_total", description: "Wishes after a failure.");
+        QueueWait = Meter.CreateHistogram("workqueue_queue_duration_seconds", "s", "How long a key waits for a worker.", tags: null, s_queueBuckets);
+        QueueWork = Meter.CreateHistogram("workqueue_work_duration_seconds", "s", "How long a key is held.", tags: null, s_queueBuckets);
+        LeaderStatus = Meter.CreateUpDownCounter<long>("leader_election_master_status", description: "1 while this process leads.");
+        Relists = Meter.CreateCounter<long>("reflector_lists_total", description: "Whole lists read by caches.");
+        WatchFailures = Meter.CreateCounter<long>("reflector_failures_total", description: "Lists and watches that failed.");
+        EventsDropped = Meter.CreateCounter<long>("event_recorder_dropped_total", description: "Events that were not written, by why.");
+        Meter.CreateObservableGauge("workqueue_depth", () => Observe(state => (double)state.Depth), description: "Keys that wait for a worker.");
+        Meter.CreateObservableGauge("workqueue_unfinished_work_seconds", () => Observe(state => state.UnfinishedSeconds), "s", "Sum of the time of passes under way.");
+        Meter.CreateObservableGauge("workqueue_longest_running_processor_seconds", () => Observe(state => state.LongestSeconds), "s", "Time of the longest pass under way.");
     }
+
+    internal Meter Meter { get; }
 
     internal Counter<long> ReconcileTotal { get; }
 
@@ -85,7 +86,7 @@ public sealed class RuntimeMetrics : IDisposable
     {
         if (_ownsMeter)
         {
-            _meter.Dispose();
+            Meter.Dispose();
         }
     }
 
