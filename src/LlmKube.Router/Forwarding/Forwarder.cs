@@ -93,7 +93,7 @@ internal sealed class Forwarder(EndpointBalancer balancer, HttpMessageInvoker ba
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = ForwardedBody.Of(request.Body, request.Facts, request.Target.ServedName),
+            Content = ForwardedBody.Of(request.Body.Bytes, request.Facts, request.Target.ServedName),
         };
         ForwardHeaders.CopyRequest(incoming.Headers, message);
         return message;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LlmKube.Router.OpenAi;
 using LlmKube.Router.Routing;
 using Microsoft.AspNetCore.Http;
 
@@ -10,7 +11,7 @@ internal sealed record ForwardingRequest(
     ModelTarget Target,
     ImmutableArray<BackendEndpoint> Endpoints,
     RequestFacts Facts,
-    ReadOnlyMemory<byte> Body);
+    RequestBody Body);
 
 /// <summary>How it went. Where <see cref="Error"/> is set and the response has not started, the caller answers with the error.</summary>
 internal readonly record struct ForwardingResult(ForwardingError Error)

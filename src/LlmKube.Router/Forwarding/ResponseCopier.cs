@@ -52,7 +52,9 @@ internal sealed class ResponseCopier(ForwardingClocks clocks)
             return new ForwardingResult(early) { Detail = SendFailures.Describe(e, answer.Endpoint) };
         }
 
-        // :: Step 5: start. From here on the client has seen something.
+        // :: Step 5: start. From here on the client has seen something. No other endpoint will need the request, which may be
+        // large, while the answer may take long. (Over HTTP/1.1 the handler reads headers only after it has sent the whole body.)
+        request.Body.Dispose();
         client.StatusCode = (int)answer.Response.StatusCode;
         ForwardHeaders.CopyResponse(answer.Response, client.Headers);
         return await RelayAsync(new Relay(answer, body, client, clock, buffer), filled) switch

@@ -48,7 +48,7 @@ internal sealed partial class InferenceEndpoint(
         {
             return OpenAiErrors.UnreadableBody(e.StatusCode, e.Message);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
         {
             exchange.Outcome = Outcomes.ClientGone;
             return null;
@@ -103,7 +103,7 @@ internal sealed partial class InferenceEndpoint(
         exchange.Target = forward.Target;
         exchange.Outcome = Outcomes.Failed;
         using var span = Telemetry.StartSpan(operation, forward.Target.Model.ToString());
-        var request = new ForwardingRequest(context, forward.Target, forward.Endpoints, facts, body.Bytes);
+        var request = new ForwardingRequest(context, forward.Target, forward.Endpoints, facts, body);
         var result = await forwarder.ForwardAsync(request, context.RequestAborted);
         exchange.Result = result;
         exchange.Outcome = OutcomeOf(result);
