@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace LlmKube.Kubernetes.Schemas;
 
 /// <summary>
@@ -23,8 +21,4 @@ public static class CoreTypes
 
     /// <summary>As <see cref="Get"/>, but null for a type that does not exist.</summary>
     public static Schema? Find(string name) => s_table.Value.Find(name);
-
-    /// <summary>The types whose definition names are given by their package, such as <c>io.k8s.api.core.v1</c>.</summary>
-    public static FrozenSet<string> NamesOf(string package) =>
-        Names.Where(name => name.StartsWith(package + ".", StringComparison.Ordinal)).ToFrozenSet(StringComparer.Ordinal);
 }

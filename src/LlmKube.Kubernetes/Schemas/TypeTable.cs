@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Reflection;
 
 namespace LlmKube.Kubernetes.Schemas;
@@ -10,13 +9,13 @@ namespace LlmKube.Kubernetes.Schemas;
 internal sealed class TypeTable
 {
     private const string CorePackage = "io.k8s.api.core.v1";
-    private readonly FrozenDictionary<string, Lazy<Schema>> _byName;
-    private readonly FrozenDictionary<string, string> _shortNames;
+    private readonly Dictionary<string, Lazy<Schema>> _byName;
+    private readonly Dictionary<string, string> _shortNames;
 
     private TypeTable(Dictionary<string, TypeText> types)
     {
         _shortNames = ShortNamesOf(types.Keys);
-        _byName = types.ToFrozenDictionary(t => t.Key, t => new Lazy<Schema>(() => TypeParser.Parse(t.Value, this)), StringComparer.Ordinal);
+        _byName = types.ToDictionary(t => t.Key, t => new Lazy<Schema>(() => TypeParser.Parse(t.Value, this)), StringComparer.Ordinal);
         Names = [.. types.Keys.Order(StringComparer.Ordinal)];
     }
 
@@ -87,7 +86,7 @@ internal sealed class TypeTable
     }
 
     /// <summary>A short name is the type's that is alone with it, or the one of core/v1 or meta/v1.</summary>
-    private static FrozenDictionary<string, string> ShortNamesOf(IEnumerable<string> names)
+    private static Dictionary<string, string> ShortNamesOf(IEnumerable<string> names)
     {
         var shortNames = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var group in names.GroupBy(n => n[(n.LastIndexOf('.') + 1)..], StringComparer.Ordinal))
@@ -102,7 +101,7 @@ internal sealed class TypeTable
             }
         }
 
-        return shortNames.ToFrozenDictionary(StringComparer.Ordinal);
+        return shortNames;
     }
 }
 
