@@ -42,7 +42,7 @@ internal sealed class ObjectRules
     {
         var findings = new List<Finding>();
         MetadataValidator.Validate(kind.Definition, obj, findings);
-        _validator.Validate(kind, obj, findings);
+        _validator.Validate(kind, obj, old, findings);
         if (kind.IsBuiltIn)
         {
             BuiltInValidator.Validate(kind.Definition, obj, old, findings);

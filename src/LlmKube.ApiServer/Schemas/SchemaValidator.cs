@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using LlmKube.ApiServer.Schemas.Rules;
 
 namespace LlmKube.ApiServer.Schemas;
 
@@ -11,12 +12,21 @@ internal sealed class SchemaValidator
     public const int MaxFindings = 50;
 
     private readonly ConcurrentDictionary<string, Regex?> _patterns = new(StringComparer.Ordinal);
+    private readonly RuleValidator _rules;
 
-    /// <summary>Adds the faults of <paramref name="obj"/>.</summary>
-    public void Validate(ServedKind kind, JsonObject obj, List<Finding> findings)
+    public SchemaValidator() => _rules = new RuleValidator(FindPattern);
+
+    /// <summary>Adds the faults of <paramref name="obj"/>; <paramref name="old"/> is what it replaces, null for a new object.</summary>
+    public void Validate(ServedKind kind, JsonObject obj, JsonObject? old, List<Finding> findings)
     {
         var pass = new ValidationPass(findings, FindPattern, kind.IsBuiltIn);
         pass.ValidateRoot(kind.Schema, obj);
+
+        // Rules take for granted that the values have the types of the schema.
+        if (findings.Count == 0 && !kind.IsBuiltIn)
+        {
+            _rules.Validate(kind.Schema, obj, old, findings);
+        }
     }
 
     /// <summary>
