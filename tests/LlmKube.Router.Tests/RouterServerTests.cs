@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using LlmKube.Router.Routing;
 using LlmKube.Router.Tests.Fixtures;
+using LlmKube.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using static LlmKube.Router.Tests.Fixtures.RouterUnderTest;
@@ -50,7 +51,7 @@ public sealed class RouterServerTests
         await using var engine = await FakeEngine.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
         await using var router = await StartAsync(new RouterOptions { DrainTimeout = TimeSpan.FromMilliseconds(200) }, Ready("default", "demo", engine.Endpoint));
         var asking = router.ChatAsync();
-        await Eventually.BecomesTrueAsync(() => !engine.Received.IsEmpty, "the request is at the engine");
+        await Eventually.HoldsAsync(() => !engine.Received.IsEmpty);
         await router.Server.StopAsync(CancellationToken.None).WithinDeadlineAsync();
         await Should.ThrowAsync<HttpRequestException>(() => asking.WithinDeadlineAsync());
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using LlmKube.Router.Balancing;
 using LlmKube.Router.Routing;
 using LlmKube.Router.Tests.Fixtures;
+using LlmKube.TestKit;
 using Shouldly;
 
 namespace LlmKube.Router.Tests.Balancing;
@@ -14,7 +15,7 @@ public sealed class EndpointBalancerTests
     private static readonly BackendEndpoint s_c = new("10.0.0.3", 80);
     private static readonly ImmutableArray<BackendEndpoint> s_all = [s_a, s_b, s_c];
 
-    private readonly HandClock _clock = new();
+    private readonly ManualTime _clock = new();
     private readonly EndpointBalancer _balancer;
 
     public EndpointBalancerTests() => _balancer = new EndpointBalancer(_clock);

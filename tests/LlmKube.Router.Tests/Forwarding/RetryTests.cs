@@ -2,6 +2,7 @@ using System.Net;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Router.Routing;
 using LlmKube.Router.Tests.Fixtures;
+using LlmKube.TestKit;
 using Microsoft.AspNetCore.Http;
 using Shouldly;
 using static LlmKube.Router.Tests.Fixtures.RouterUnderTest;
@@ -146,7 +147,7 @@ public sealed class RetryTests
         await using var b = await FakeEngine.StartAsync(HoldAsync);
         await using var router = await WithDemoAsync(a.Endpoint, b.Endpoint);
         var all = Enumerable.Range(0, 8).Select(_ => router.ChatAsync()).ToArray();
-        await Eventually.BecomesTrueAsync(() => a.Received.Count + b.Received.Count == 8, "all requests are at an engine");
+        await Eventually.HoldsAsync(() => a.Received.Count + b.Received.Count == 8);
         a.Received.Count.ShouldBe(4);
         release.SetResult();
         await Task.WhenAll(all).WithinDeadlineAsync();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using LlmKube.Router.Tests.Fixtures;
+using LlmKube.TestKit;
 using Shouldly;
 using static LlmKube.Router.Tests.Fixtures.RouterUnderTest;
 
@@ -130,7 +131,7 @@ public sealed class StreamingTests
         await using var router = await WithDemoAsync(engine.Endpoint);
         using var response = await router.ChatAsync();
         var before = -1L;
-        await Eventually.BecomesTrueAsync(
+        await Eventually.HoldsAsync(
             () =>
             {
                 // Not moving over 40 polls in a row is standing still: a poll is 5 ms, an unhindered engine writes in microseconds.
@@ -138,8 +139,7 @@ public sealed class StreamingTests
                 _still = now == before && now > 0 ? _still + 1 : 0;
                 before = now;
                 return _still > 40;
-            },
-            "the engine stops writing");
+            });
         Volatile.Read(ref written).ShouldBeLessThan(64L * 1024 * 1024);
     }
 
