@@ -3,7 +3,7 @@ using LlmKube.ApiServer.Schemas;
 
 namespace LlmKube.ApiServer.Tables;
 
-/// <summary>The columns of namespaces, configuration, identity and definitions.</summary>
+/// <summary>The columns of namespaces, configuration and definitions.</summary>
 internal static class ConfigColumns
 {
     public static IReadOnlyList<Column> Namespace { get; } =
@@ -28,13 +28,6 @@ internal static class ConfigColumns
         Column.Age,
     ];
 
-    public static IReadOnlyList<Column> ServiceAccount { get; } =
-    [
-        Column.ObjectName,
-        Column.Number("Secrets", account => Count(account["secrets"])),
-        Column.Age,
-    ];
-
     public static IReadOnlyList<Column> Lease { get; } =
     [
         Column.ObjectName,
@@ -46,22 +39,6 @@ internal static class ConfigColumns
     [
         Column.ObjectName,
         new Column("Created At", "date", 0, (crd, _) => CellText.Of(Column.At(crd, "metadata", "creationTimestamp"))),
-    ];
-
-    public static IReadOnlyList<Column> Role { get; } =
-    [
-        Column.ObjectName,
-        new Column("Created At", "date", 0, (role, _) => CellText.Of(Column.At(role, "metadata", "creationTimestamp"))),
-    ];
-
-    public static IReadOnlyList<Column> RoleBinding { get; } =
-    [
-        Column.ObjectName,
-        Column.Text("Role", binding => $"{CellText.Of(Column.At(binding, "roleRef", "kind"))}/{CellText.Of(Column.At(binding, "roleRef", "name"))}"),
-        Column.Age,
-        Column.Wide("Users", binding => Subjects(binding, "User")),
-        Column.Wide("Groups", binding => Subjects(binding, "Group")),
-        Column.Wide("ServiceAccounts", binding => Subjects(binding, "ServiceAccount")),
     ];
 
     public static IReadOnlyList<Column> PriorityClass { get; } =
@@ -79,9 +56,4 @@ internal static class ConfigColumns
         JsonArray array => array.Count,
         _ => 0,
     };
-
-    private static string Subjects(JsonObject binding, string kind) => string.Join(", ", (binding["subjects"] as JsonArray ?? [])
-        .OfType<JsonObject>()
-        .Where(subject => CellText.Of(subject["kind"]) == kind)
-        .Select(subject => CellText.Of(subject["namespace"]) is { Length: > 0 } ns ? $"{ns}/{CellText.Of(subject["name"])}" : CellText.Of(subject["name"])));
 }
