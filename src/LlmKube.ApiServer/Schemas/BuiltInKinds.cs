@@ -75,7 +75,7 @@ internal static class BuiltInKinds
         SchemaSource = new Lazy<Schema>(() => CoreTypes.Get($"{package}.{draft.Kind}")),
         HasStatus = draft.HasStatus,
         Subresources = draft.Kind == "Pod" ? [new Subresource("log", "", "v1", "Pod", ["get"])] : [],
-        Scale = draft.IsScaled ? new ScalePaths(".spec.replicas", ".status.replicas", ".status.selector") : null,
+        Scale = draft.IsScaled ? new ScalePaths(".spec.replicas", ".status.replicas", ".spec.selector") : null,
         IsBuiltIn = true,
     });
 
