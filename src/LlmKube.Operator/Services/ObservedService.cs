@@ -1,0 +1,31 @@
+using LlmKube.Operator.Placement;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
+using LlmKube.Resources.Validation;
+
+namespace LlmKube.Operator.Services;
+
+/// <summary>Everything that the decision about an InferenceService needs.</summary>
+internal sealed record ObservedService
+{
+    public required InferenceService Service { get; init; }
+
+    /// <summary>Null when the service names a Model that does not exist.</summary>
+    public Model? Model { get; init; }
+
+    /// <summary>The Model of <c>spec.speculativeDecoding.draftModelRef</c>, where one is named and exists.</summary>
+    public Model? DraftModel { get; init; }
+
+    /// <summary>What is wrong with the spec.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    public IReadOnlyList<AgentNode> Agents { get; init; } = [];
+
+    public IReadOnlyList<ReplicaReport> Replicas { get; init; } = [];
+
+    /// <summary>Endpoints that take requests.</summary>
+    public int ReadyEndpoints { get; init; }
+
+    /// <summary>Replicas that are wanted: none while suspended.</summary>
+    public int DesiredReplicas => Defaults.DesiredReplicasOf(Service.Spec);
+}

@@ -1,0 +1,22 @@
+namespace LlmKube.Operator.Services;
+
+/// <summary>What one Pod of a service says, whether a container or a process stands behind it.</summary>
+internal sealed record ReplicaReport(string Name)
+{
+    public bool IsReady { get; init; }
+
+    /// <summary>Why it is not scheduled (<c>InsufficientMemory</c>, <c>Unschedulable</c>); null when it is.</summary>
+    public string? UnscheduledReason { get; init; }
+
+    public string? UnscheduledMessage { get; init; }
+
+    /// <summary>What its container waits for (<c>CrashLoopBackOff</c>); null while it runs.</summary>
+    public string? WaitingReason { get; init; }
+
+    public string? WaitingMessage { get; init; }
+
+    public int Restarts { get; init; }
+
+    /// <summary>It only finishes what it has.</summary>
+    public bool IsTerminating { get; init; }
+}

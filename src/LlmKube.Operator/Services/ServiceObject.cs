@@ -1,0 +1,31 @@
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
+
+namespace LlmKube.Operator.Services;
+
+/// <summary>The Kubernetes Service of an InferenceService. Pure.</summary>
+internal static class ServiceObject
+{
+    /// <summary>
+    /// For a service on a host: without a selector, because the agent writes the EndpointSlices itself, and headless,
+    /// because the processes are reached at their own addresses.
+    /// </summary>
+    public static Service ForHost(InferenceService service) => new()
+    {
+        Metadata = new ObjectMeta
+        {
+            Name = ServiceNames.ServiceOf(service.Metadata.Name ?? ""),
+            Namespace = service.Metadata.Namespace,
+            Labels = Labels.OfReplicas(service.Metadata.Name ?? "", service.Spec.ModelRef, Defaults.RuntimeOf(service.Spec)),
+            OwnerReferences = [service.AsControllerReference()],
+        },
+        Spec = new ServiceSpec
+        {
+            Type = ServiceTypes.ClusterIp,
+            ClusterIP = "None",
+            Ports = [new ServicePort { Name = "http", Protocol = "TCP", Port = Defaults.ServicePortOf(service.Spec), TargetPort = new IntOrString("http") }],
+        },
+    };
+}
