@@ -1,1 +1,5 @@
-return 0;
+using LlmKube.Cli;
+using LlmKube.Cli.Commands;
+using LlmKube.Cli.Console;
+
+return await LlmKubeCommand.RunAsync(args, new CommandContext { Terminal = Terminal.OfProcess() }, CancellationToken.None);

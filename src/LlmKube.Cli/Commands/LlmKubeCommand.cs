@@ -1,0 +1,35 @@
+using System.CommandLine;
+using LlmKube.Cli.Console;
+
+namespace LlmKube.Cli.Commands;
+
+/// <summary>The whole command line: one line a command.</summary>
+internal static class LlmKubeCommand
+{
+    public static RootCommand Build(CommandContext context)
+    {
+        var common = new CommonOptions();
+        var root = new RootCommand("Large language models on hardware you own, with or without a cluster.");
+        root.Options.Add(common.Kubeconfig);
+        root.Options.Add(common.Context);
+        root.Options.Add(common.Debug);
+        root.Subcommands.Add(VersionCommand.Build(context, common));
+        root.Subcommands.Add(CompletionCommand.Build(context, common));
+        return root;
+    }
+
+    /// <summary>Parses and runs; the exit code is one of <see cref="ExitCodes"/>.</summary>
+    public static async Task<int> RunAsync(string[] args, CommandContext context, CancellationToken cancellationToken)
+    {
+        var parsed = Build(context).Parse(args);
+        var output = new InvocationConfiguration
+        {
+            Output = context.Terminal.Out,
+            Error = context.Terminal.Error.Profile.Out.Writer,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        var code = await parsed.InvokeAsync(output, cancellationToken);
+        return parsed.Errors.Count > 0 && code == ExitCodes.Failed ? ExitCodes.Usage : code;
+    }
+}
