@@ -55,13 +55,15 @@ public sealed class SizeTests
         var lengths = new List<(string, int)>();
         foreach (var handle in metadata.MethodDefinitions)
         {
-            var points = pdb.GetMethodDebugInformation(handle).GetSequencePoints().Where(point => !point.IsHidden).ToList();
-            if (points.Count == 0 || IsGenerated(pdb, points[0].Document))
+            var points = pdb.GetMethodDebugInformation(handle).GetSequencePoints().Where(point => !point.IsHidden && !IsGenerated(pdb, point.Document)).ToList();
+            var method = metadata.GetMethodDefinition(handle);
+
+            // A static constructor gathers the initializers of a whole type: that is no method that somebody wrote.
+            if (points.Count == 0 || metadata.GetString(method.Name) == ".cctor")
             {
                 continue;
             }
 
-            var method = metadata.GetMethodDefinition(handle);
             var type = metadata.GetTypeDefinition(method.GetDeclaringType());
             var name = $"{Repository.DesignName(Path.GetFileNameWithoutExtension(assembly))}:{metadata.GetString(type.Name)}.{metadata.GetString(method.Name)}";
             lengths.Add((name, points.Max(point => point.EndLine) - points.Min(point => point.StartLine) + 1));

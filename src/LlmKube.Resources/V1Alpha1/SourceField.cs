@@ -41,6 +41,7 @@ public sealed class SourceField(JsonElement value) : IEquatable<SourceField>
     };
 }
 
+/// <summary>Reads and writes a <see cref="SourceField"/> as the JSON it was.</summary>
 internal sealed class SourceFieldConverter : JsonConverter<SourceField>
 {
     public override SourceField Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(JsonElement.ParseValue(ref reader));
