@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using LlmKube.Models.Formats.Gguf;
+using LlmKube.Models.Sources;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
+using LlmKube.Resources.Validation;
+
+namespace LlmKube.Operator.Models;
+
+/// <summary>Looks at a model's source. A header is read, and a digest computed, once for each state of a file.</summary>
+internal sealed class ModelObserver(OperatorOptions options)
+{
+    private const int DigestBufferBytes = 1024 * 1024;
+
+    private readonly ConcurrentDictionary<string, GgufReadResult> _headers = new(StringComparer.Ordinal);
+
+    public async Task<ObservedModel> ObserveAsync(Model model, CancellationToken cancellationToken)
+    {
+        var source = model.Spec.Source?.ToString() ?? "";
+        return new ObservedModel(model, source.Length == 0 ? null : CacheKey.Of(source), await LookAsync(model, cancellationToken));
+    }
+
+    private async Task<ModelFile> LookAsync(Model model, CancellationToken cancellationToken)
+    {
+        if (ModelValidation.Validate(model) is { Count: > 0 } findings)
+        {
+            return new ModelFile.Refused(ModelReasons.InvalidSpec, Finding.Summarize(findings));
+        }
+
+        if (LocalSource.PathOf(model.Spec.Source) is not { } declared)
+        {
+            return new ModelFile.Refused(
+                ModelReasons.InvalidSource,
+                $"The source {LocalSource.Describe(model.Spec.Source)} is not a local file, and this version serves local files only. Fetch the file, and name its path: /path/to/model.gguf.");
+        }
+
+        return LocalPaths.Check(declared, options.AllowedHostPathRoots) switch
+        {
+            LocalPathResult.Allowed allowed => await ReadAsync(model, allowed.Path, cancellationToken),
+            LocalPathResult.NotAllowed refused => new ModelFile.Refused(ModelReasons.SourceNotAllowed, refused.Message),
+            LocalPathResult.Missing missing => new ModelFile.Refused(ModelReasons.SourceNotFound, missing.Message),
+            LocalPathResult.Failed failed => new ModelFile.Refused(ModelReasons.SourceUnreadable, failed.Message),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private async Task<ModelFile> ReadAsync(Model model, string path, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(path);
+        var revision = string.Create(CultureInfo.InvariantCulture, $"{file.Length}-{new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeMilliseconds()}");
+        GgufStatus? gguf = null;
+        if (Defaults.FormatOf(model.Spec) == ModelFormats.Gguf)
+        {
+            switch (await HeaderOfAsync(path, revision, cancellationToken))
+            {
+                case GgufReadResult.Failed failed:
+                    return new ModelFile.Refused(ModelReasons.InvalidFormat, $"{path}: {failed.Message}");
+                case GgufReadResult.Read read:
+                    gguf = StatusOf(GgufSummary.Of(read.Header));
+                    break;
+            }
+        }
+
+        var sha256 = await DigestAsync(model, path, revision, cancellationToken);
+        return sha256 is not null && !sha256.Equals(model.Spec.Sha256, StringComparison.OrdinalIgnoreCase)
+            ? new ModelFile.Refused(
+                ModelReasons.IntegrityCheckFailed,
+                $"{path} has the SHA-256 {sha256}, and spec.sha256 asks for {model.Spec.Sha256}. It is not served. Get the right file, or correct spec.sha256.")
+            : new ModelFile.Found(path, file.Length, revision, gguf, sha256);
+    }
+
+    private async Task<GgufReadResult> HeaderOfAsync(string path, string revision, CancellationToken cancellationToken)
+    {
+        var key = $"{path}\0{revision}";
+        if (_headers.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        var result = await GgufReader.ReadFileAsync(path, cancellationToken);
+
+        // A file that is being copied changes: what is known of its earlier states is of no use.
+        foreach (var old in _headers.Keys.Where(old => old.StartsWith(path + "\0", StringComparison.Ordinal)))
+        {
+            _headers.TryRemove(old, out _);
+        }
+
+        _headers[key] = result;
+        return result;
+    }
+
+    /// <summary>The digest where one is asked for. The status remembers it for the file's state, so that a restart does not read the file again.</summary>
+    private static async Task<string?> DigestAsync(Model model, string path, string revision, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(model.Spec.Sha256))
+        {
+            return null;
+        }
+
+        if (model.Status is { Sha256: { Length: > 0 } known } status && status.ResolvedRevision == revision && status.Path == path)
+        {
+            return known;
+        }
+
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, DigestBufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+    }
+
+    private static GgufStatus StatusOf(GgufSummary summary) => new()
+    {
+        Architecture = summary.Architecture,
+        ModelName = summary.Name,
+        Quantization = summary.Quantization,
+        ContextLength = summary.ContextLength,
+        EmbeddingSize = summary.EmbeddingLength,
+        LayerCount = summary.LayerCount,
+        HeadCount = summary.HeadCount,
+        TensorCount = summary.TensorCount,
+        FileVersion = (int)summary.Version,
+        License = summary.License,
+    };
+}

@@ -1,0 +1,32 @@
+using LlmKube.Kubernetes.Caching;
+using LlmKube.Kubernetes.Controllers;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Operator.Verdicts;
+using LlmKube.Resources.V1Alpha1;
+
+namespace LlmKube.Operator.Models;
+
+/// <summary>Observe, decide, report. Every decision is in <see cref="ModelPlanner"/>, which does no I/O.</summary>
+internal sealed class ModelReconciler(Informer<Model> models, ModelObserver observer, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
+{
+    public async Task<Reconciled> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (models.Find(key) is not { } model || model.IsBeingDeleted())
+        {
+            return Reconciled.Done;
+        }
+
+        var observed = await observer.ObserveAsync(model, cancellationToken);
+        var plan = ModelPlanner.Plan(observed, time.GetUtcNow());
+        await report.WriteAsync(
+            model,
+            model with { Status = plan.Status },
+            model.Status?.Conditions,
+            plan.Verdict,
+            (changed, now) => changed with { Status = changed.Status! with { LastUpdated = now } },
+            cancellationToken);
+
+        // A file system sends no events that can be relied on: the file is looked at again, which costs one stat.
+        return Reconciled.LookAgainAfter(plan.Verdict is Verdict.Ready ? options.RevalidateInterval : options.BlockedInterval);
+    }
+}

@@ -1,0 +1,67 @@
+using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Controllers;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Operator.Models;
+using LlmKube.Operator.Services;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
+
+namespace LlmKube.Operator;
+
+/// <summary>The operator: what it watches, and which reconciler each change brings back.</summary>
+public static class OperatorHost
+{
+    public const string Component = FieldManagers.Operator;
+    private const int ModelWorkers = 4;
+    private const int ServiceWorkers = 4;
+
+    /// <summary>Runs until cancelled; throws when a part fails or leadership is lost.</summary>
+    public static async Task RunAsync(KubernetesClient client, OperatorOptions options, ControllerHostOptions host, CancellationToken cancellationToken)
+    {
+        using var controllers = new ControllerHost(client, host);
+        var report = new StatusReport(client, controllers.Events, host.Time);
+        var models = controllers.Cache<Model>();
+        var services = controllers.Cache<InferenceService>()
+            .IndexBy(ByModel, ModelsOf);
+
+        controllers.For<Model>("model")
+            .With(new ModelReconciler(models, new ModelObserver(options), report, options, host.Time), ModelWorkers);
+
+        controllers.For<InferenceService>("inferenceservice")
+            .Owns<Service>(OwnServices)
+            .Follows<Model>(model => services.ByIndex(ByModel, model.Key().ToString()).Select(service => service.Key()))
+            .Follows<Pod>(ServiceOf, ServiceObserver.ReplicaPods)
+            .Follows<EndpointSlice>(ServiceOf, ServiceObserver.ReplicaPods)
+            .Follows<Node>(_ => services.List().Select(service => service.Key()), ServiceObserver.AgentNodes)
+            .With(
+                new ServiceReconciler(
+                    new ServiceObserver(controllers, options, host.Time),
+                    new AppliedObjects<Service>(client, controllers.Cache<Service>(OwnServices), FieldManagers.Operator),
+                    report,
+                    options,
+                    host.Time),
+                ServiceWorkers);
+
+        await controllers.RunAsync(cancellationToken);
+    }
+
+    private const string ByModel = "model";
+
+    private static LlmKube.Kubernetes.Caching.InformerOptions OwnServices { get; } = new() { LabelSelector = Labels.Service };
+
+    private static IEnumerable<string> ModelsOf(InferenceService service)
+    {
+        var ns = service.Metadata.Namespace ?? "";
+        yield return new ObjectKey(ns, service.Spec.ModelRef).ToString();
+        if (service.Spec.SpeculativeDecoding?.DraftModelRef is { Length: > 0 } draft)
+        {
+            yield return new ObjectKey(ns, draft).ToString();
+        }
+    }
+
+    private static IEnumerable<ObjectKey> ServiceOf(IResource child) =>
+        child.Metadata.Labels is { } labels && labels.TryGetValue(Labels.Service, out var service)
+            ? [new ObjectKey(child.Metadata.Namespace ?? "", service)]
+            : [];
+}
