@@ -80,6 +80,14 @@ internal sealed class CommitBatch(StoreState state)
             return new CommitOutcome.Outdated(current);
         }
 
+        foreach (var required in write.Requires)
+        {
+            if (Find(required) is not { Deleting: false })
+            {
+                return new CommitOutcome.Unmet(required, Find(required));
+            }
+        }
+
         var revision = _revision + 1;
         var change = write.Object is { } changed
             ? new StoreEvent(current is null ? StoreEventKind.Added : StoreEventKind.Modified, StoredObject.Freeze(write.Key, revision, changed), current)

@@ -98,8 +98,9 @@ internal sealed class EventLog
             return null;
         }
 
-        /// <summary>Ends when something follows, or the history was expired.</summary>
-        public Task WaitAsync(CancellationToken cancellationToken) => _node.Next.WaitAsync(cancellationToken);
+        /// <summary>Ends when something follows.</summary>
+        /// <exception cref="TimeoutException">Nothing did.</exception>
+        public Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken) => _node.Next.WaitAsync(atMost, time, cancellationToken);
     }
 
     /// <summary>A change, or a mark without one where the history begins.</summary>

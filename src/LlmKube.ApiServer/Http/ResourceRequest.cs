@@ -1,0 +1,35 @@
+using LlmKube.ApiServer.Schemas;
+using LlmKube.ApiServer.Security;
+using LlmKube.ApiServer.Storage;
+using LlmKube.Kubernetes.Objects;
+using Microsoft.AspNetCore.Http;
+
+namespace LlmKube.ApiServer.Http;
+
+/// <summary>A request on a kind that is served here: what, where, how, and by whom.</summary>
+internal sealed record ResourceRequest(HttpContext Http, ServedKind Kind, ResourcePath Path, RequestQuery Query, UserIdentity User)
+{
+    public ResourceDefinition Definition => Kind.Definition;
+
+    public ResourceCollection Collection { get; } = ResourceCollection.Of(Kind.Definition);
+
+    public string Namespace => Path.Namespace;
+
+    public string? Subresource => Path.Subresource;
+
+    /// <summary>The name in the path; only where the route has one.</summary>
+    public string Name => Path.Name ?? throw new InvalidOperationException($"{Http.Request.Path} names no object.");
+
+    public StoreKey Key => KeyOf(Name);
+
+    public CancellationToken Aborted => Http.RequestAborted;
+
+    /// <summary>Who is recorded in managedFields: what the client says, or the program's name from the user agent.</summary>
+    public string Manager => Query.FieldManager ?? Http.Request.Headers.UserAgent.ToString().Split('/', 2)[0] switch
+    {
+        "" => "unknown",
+        var agent => agent,
+    };
+
+    public StoreKey KeyOf(string name) => new(Collection, new ObjectKey(Namespace, name));
+}

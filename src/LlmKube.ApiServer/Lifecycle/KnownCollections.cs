@@ -1,0 +1,13 @@
+using LlmKube.ApiServer.Storage;
+
+namespace LlmKube.ApiServer.Lifecycle;
+
+/// <summary>The collections that the server itself gives a meaning to.</summary>
+internal static class KnownCollections
+{
+    public static ResourceCollection Namespaces { get; } = new("", "namespaces");
+
+    public static ResourceCollection Events { get; } = new("", "events");
+
+    public static ResourceCollection CustomResourceDefinitions { get; } = new("apiextensions.k8s.io", "customresourcedefinitions");
+}
