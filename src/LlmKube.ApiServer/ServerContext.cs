@@ -1,6 +1,6 @@
 using LlmKube.ApiServer.Admission;
 using LlmKube.ApiServer.Http;
-using LlmKube.ApiServer.Schemas;
+using LlmKube.ApiServer.Lifecycle;
 using LlmKube.ApiServer.Storage;
 using LlmKube.ApiServer.Verbs;
 using Microsoft.Extensions.Logging;
@@ -10,7 +10,7 @@ namespace LlmKube.ApiServer;
 /// <summary>What the handlers of requests share for the life of one server.</summary>
 internal sealed record ServerContext(
     ObjectStore Store,
-    KindCatalog Kinds,
+    KindRegistry Kinds,
     PageSnapshots Pages,
     IAdmission? Admission,
     IPodLogSource? PodLogs,

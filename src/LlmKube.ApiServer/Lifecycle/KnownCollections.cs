@@ -7,6 +7,8 @@ internal static class KnownCollections
 {
     public static ResourceCollection Namespaces { get; } = new("", "namespaces");
 
+    public static ResourceCollection Services { get; } = new("", "services");
+
     public static ResourceCollection Events { get; } = new("", "events");
 
     public static ResourceCollection CustomResourceDefinitions { get; } = new("apiextensions.k8s.io", "customresourcedefinitions");

@@ -68,7 +68,7 @@ internal sealed class WriteChecks(ServerContext server, ObjectRules rules, Built
             request.Http.Warn(deprecation);
         }
 
-        var causes = rules.Validate(kind, tree, old).Concat(strategies.Validate(kind, tree, old)).Select(finding => finding.ToCause()).ToList();
+        var causes = rules.Validate(kind, tree, old).Select(finding => finding.ToCause()).ToList();
         if (causes.Count > 0)
         {
             throw Failures.Invalid(request.Definition.Group, request.Definition.Kind, MetadataFields.Text(tree, "name") ?? "", causes);
