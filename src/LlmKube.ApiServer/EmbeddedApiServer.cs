@@ -67,10 +67,10 @@ public sealed partial class EmbeddedApiServer : IAsyncDisposable
             var kinds = new KindRegistry();
             var registrar = new DefinitionRegistrar(kinds, logger);
             registrar.Load(store.State);
-            store.Committed += registrar.Observe;
+            store.AddObserver(registrar.Observe);
             var pages = new PageSnapshots(options.Time);
             var context = new ServerContext(store, kinds, pages, options.Admission, options.PodLogs, options.Faults, options.Time, logger) { Stopping = stopping.Token };
-            options.Faults.HistoryExpired += cutOpenWatches =>
+            options.Faults.HistoryExpired = cutOpenWatches =>
             {
                 store.ExpireHistory(cutOpenWatches);
                 pages.Expire();

@@ -31,23 +31,11 @@ public sealed record FaultedRequest(string Method, string Path, bool Watch);
 public sealed class Faults
 {
     private readonly ConcurrentDictionary<long, Rule> _rules = new();
-    private readonly Lock _gate = new();
-    private CancellationTokenSource _watches = new();
+    private readonly ConcurrentDictionary<long, Action> _watches = new();
     private long _next;
 
-    internal event Action<bool>? HistoryExpired;
-
-    /// <summary>A token that ends when open watches are to be cut.</summary>
-    internal CancellationToken WatchesCut
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _watches.Token;
-            }
-        }
-    }
+    /// <summary>What the running server does when its history is to expire.</summary>
+    internal Action<bool>? HistoryExpired { get; set; }
 
     /// <summary>Strikes every request that <paramref name="matches"/>, at most <paramref name="times"/> times, until disposed.</summary>
     public IDisposable Inject(Func<FaultedRequest, bool> matches, RequestFault fault, int times = int.MaxValue)
@@ -60,19 +48,22 @@ public sealed class Faults
     /// <summary>Ends every open watch in the middle, as a lost connection does.</summary>
     public void CutWatches()
     {
-        CancellationTokenSource cut;
-        lock (_gate)
+        foreach (var cut in _watches.Values)
         {
-            cut = _watches;
-            _watches = new CancellationTokenSource();
+            cut();
         }
-
-        cut.Cancel();
-        cut.Dispose();
     }
 
     /// <summary>Forgets all history: resuming a watch is answered 410, and open ones get a 410 event if <paramref name="cutOpenWatches"/>.</summary>
     public void ExpireHistory(bool cutOpenWatches = false) => HistoryExpired?.Invoke(cutOpenWatches);
+
+    /// <summary>Registers an open watch by how it is cut, until disposed.</summary>
+    internal IDisposable AddWatch(Action cut)
+    {
+        var id = Interlocked.Increment(ref _next);
+        _watches[id] = cut;
+        return new Removal(this, id);
+    }
 
     internal RequestFault? Find(FaultedRequest request)
     {
@@ -102,11 +93,15 @@ public sealed class Faults
 
         public bool Matches(FaultedRequest request) => matches(request);
 
-        public bool TryUse() => times == int.MaxValue || Interlocked.Decrement(ref _left) >= 0;
+        public bool TryUse() => Interlocked.Decrement(ref _left) >= 0;
     }
 
     private sealed class Removal(Faults faults, long id) : IDisposable
     {
-        public void Dispose() => faults._rules.TryRemove(id, out _);
+        public void Dispose()
+        {
+            faults._rules.TryRemove(id, out _);
+            faults._watches.TryRemove(id, out _);
+        }
     }
 }

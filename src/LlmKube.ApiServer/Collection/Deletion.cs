@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using LlmKube.ApiServer.Lifecycle;
 using LlmKube.ApiServer.Storage;
 using LlmKube.ApiServer.Verbs;
 

@@ -40,13 +40,13 @@ internal sealed partial class Housekeeping : IAsyncDisposable
             }
         }
 
-        _server.Store.Committed += Observe;
+        _server.Store.AddObserver(Observe);
         _loop = Task.Run(() => RunAsync(_stopping.Token));
     }
 
     public async ValueTask DisposeAsync()
     {
-        _server.Store.Committed -= Observe;
+        _server.Store.RemoveObserver(Observe);
         await _stopping.CancelAsync();
         await _loop;
         _stopping.Dispose();

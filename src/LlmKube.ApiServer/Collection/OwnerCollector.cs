@@ -87,7 +87,7 @@ internal sealed class OwnerCollector(ServerContext server, DependentIndex depend
     {
         foreach (var key in dependents.Of(item.Uid))
         {
-            if (server.Store.State.Find(key) is { } dependent && await ReleaseAsync(dependent, [item.Uid]) is not Progress.Done and var trouble)
+            if (server.Store.State.Find(key) is { } dependent && await ReleaseAsync(dependent, new HashSet<string>(StringComparer.Ordinal) { item.Uid }) is not Progress.Done and var trouble)
             {
                 return trouble;
             }
@@ -118,7 +118,7 @@ internal sealed class OwnerCollector(ServerContext server, DependentIndex depend
     }
 
     /// <summary>Takes owner references out of an object.</summary>
-    private async Task<Progress> ReleaseAsync(StoredObject item, IReadOnlySet<string> uids)
+    private async Task<Progress> ReleaseAsync(StoredObject item, HashSet<string> uids)
     {
         var tree = item.Parse();
         var metadata = MetadataFields.Of(tree);

@@ -9,9 +9,6 @@ internal enum AnswerForm
 {
     Object,
 
-    /// <summary>meta.k8s.io/v1 Table: rows for people.</summary>
-    Table,
-
     /// <summary>meta.k8s.io/v1 PartialObjectMetadata.</summary>
     Metadata,
 }
@@ -36,8 +33,6 @@ internal static class Negotiation
             {
                 case null:
                     return AnswerForm.Object;
-                case "Table" when Parameter(entry, "v") is "v1" or "v1beta1":
-                    return AnswerForm.Table;
                 case "PartialObjectMetadata" or "PartialObjectMetadataList" when Parameter(entry, "v") is "v1" or "v1beta1":
                     return AnswerForm.Metadata;
             }

@@ -1,7 +1,6 @@
 using LlmKube.ApiServer.Discovery;
 using LlmKube.ApiServer.Lifecycle;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace LlmKube.ApiServer.Http;
 
@@ -12,14 +11,11 @@ internal sealed class ApiDocumentSource(KindRegistry kinds)
     private ApiDocuments? _documents;
     private int _version;
 
-    /// <summary>Answers with the document at a path; null where there is none.</summary>
-    public Task? TrySend(HttpContext http, string path)
-    {
-        if (Current().Find(path, http.Request.Headers.Accept.ToString()) is not { } document)
-        {
-            return null;
-        }
+    /// <summary>The document at a path in the form that the request prefers; null where there is none.</summary>
+    public Document? Find(HttpRequest request, string path) => Current().Find(path, request.Headers.Accept.ToString());
 
+    public static Task SendAsync(HttpContext http, Document document)
+    {
         var response = http.Response;
         response.Headers.ETag = document.ETag;
         response.Headers.Vary = "Accept";

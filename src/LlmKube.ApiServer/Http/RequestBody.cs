@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LlmKube.Kubernetes.Yaml;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -69,7 +67,7 @@ internal static class RequestBody
         {
             if (yaml && !LooksLikeJson(body))
             {
-                return YamlText.Parse(Encoding.UTF8.GetString(body));
+                throw Failures.UnsupportedMediaType("application/yaml", "application/json");
             }
 
             return JsonNode.Parse(body, documentOptions: s_reading);

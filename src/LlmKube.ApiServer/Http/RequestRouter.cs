@@ -20,14 +20,14 @@ internal sealed class RequestRouter(ServerContext server, ResourceVerbs verbs, A
             throw Failures.Unauthorized();
         }
 
-        if (AccessReviews.TryHandle(http, user) is { } review)
+        if (AccessReviews.IsReview(path))
         {
-            return review;
+            return AccessReviews.HandleAsync(http, path, user);
         }
 
-        if (HttpMethods.IsGet(http.Request.Method) && documents.TrySend(http, path) is { } document)
+        if (HttpMethods.IsGet(http.Request.Method) && documents.Find(http.Request, path) is { } document)
         {
-            return document;
+            return ApiDocumentSource.SendAsync(http, document);
         }
 
         if (ResourcePath.Find(path) is { } resource && server.Kinds.Find(resource.Group, resource.Version, resource.Plural) is { } kind)

@@ -14,6 +14,7 @@ internal sealed class Bootstrap(ServerContext server, DefinitionStatus definitio
 
     private static readonly string[] s_namespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
+    /// <summary>Creates what is missing and brings the definitions up to date.</summary>
     /// <exception cref="InvalidDataException">A definition of the host's is wrong.</exception>
     public async Task RunAsync(IReadOnlyList<JsonObject> hostDefinitions)
     {

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using LlmKube.ApiServer.Http;
-using LlmKube.ApiServer.Schemas;
-using LlmKube.ApiServer.Storage;
 
 namespace LlmKube.ApiServer.Lifecycle;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using LlmKube.ApiServer.Schemas;
 using LlmKube.ApiServer.Verbs;
 
 namespace LlmKube.ApiServer.Lifecycle;

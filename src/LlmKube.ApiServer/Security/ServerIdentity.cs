@@ -54,6 +54,7 @@ internal sealed class ServerIdentity : IDisposable
         }
     }
 
+    /// <summary>Takes up what is kept, and makes what is missing, ending or no longer fitting.</summary>
     /// <param name="directory">Where keys are kept with access for their owner only; null keeps them in memory.</param>
     /// <param name="extraHosts">Names and addresses beyond loopback and the machine's own.</param>
     /// <param name="time">What is expired, and how long new certificates last.</param>

@@ -73,7 +73,7 @@ internal sealed class FieldSelector
                 return false;
             }
 
-            if (term.Path is not ("metadata.name" or "metadata.namespace") && !supported.Contains(term.Path))
+            if (term.Path is not ("metadata.name" or "metadata.namespace") && !supported.Contains(term.Path, StringComparer.Ordinal))
             {
                 fault = $"field label not supported: {term.Path}";
                 return false;

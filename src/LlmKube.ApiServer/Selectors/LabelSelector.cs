@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LlmKube.ApiServer.Selectors;
 
 /// <summary>The whole grammar of label selectors: equality, sets, existence and comparison; all requirements must hold.</summary>
@@ -85,13 +87,13 @@ internal sealed class LabelSelector
             return null;
         }
 
-        IReadOnlyList<string>? values = comparison is Operator.In or Operator.NotIn ? ReadSet(reader, out fault) : [reader.TakeWord()];
+        var values = comparison is Operator.In or Operator.NotIn ? ReadSet(reader, out fault) : new List<string> { reader.TakeWord() };
         if (values is null)
         {
             return null;
         }
 
-        if (comparison is Operator.Greater or Operator.Less && !long.TryParse(values[0], out _))
+        if (comparison is Operator.Greater or Operator.Less && !TryReadNumber(values[0], out _))
         {
             fault = $"values[0]: Invalid value: \"{values[0]}\": for 'Gt', 'Lt' operators, the value must be an integer";
             return null;
@@ -166,6 +168,8 @@ internal sealed class LabelSelector
         return null;
     }
 
+    private static bool TryReadNumber(string text, out long number) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+
     private enum Operator
     {
         In,
@@ -189,10 +193,13 @@ internal sealed class LabelSelector
                 Operator.NotIn => !present || !Values.Contains(value, StringComparer.Ordinal),
                 Operator.Present => present,
                 Operator.Absent => !present,
-                Operator.Greater => present && long.TryParse(value, out var number) && number > long.Parse(Values[0], System.Globalization.CultureInfo.InvariantCulture),
-                Operator.Less => present && long.TryParse(value, out var number) && number < long.Parse(Values[0], System.Globalization.CultureInfo.InvariantCulture),
+                Operator.Greater => present && IsBeyond(value!, 1),
+                Operator.Less => present && IsBeyond(value!, -1),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
         }
+
+        private bool IsBeyond(string value, int side) =>
+            TryReadNumber(value, out var number) && TryReadNumber(Values[0], out var limit) && number.CompareTo(limit) == side;
     }
 }

@@ -13,6 +13,7 @@ internal sealed class EventLog
     private int _count;
     private int _epoch;
 
+    /// <summary>An empty log.</summary>
     /// <param name="revision">Changes up to here are not in the log.</param>
     /// <param name="capacity">Changes that are kept for watches that resume.</param>
     public EventLog(long revision, int capacity)

@@ -73,6 +73,7 @@ internal sealed partial class Journal : IDisposable
         }
     }
 
+    /// <summary>Makes one commit durable.</summary>
     /// <exception cref="IOException">The disk refused; nothing of <paramref name="records"/> will be there after a restart.</exception>
     public async Task AppendAsync(IReadOnlyCollection<JournalRecord> records, StoreState before, CancellationToken cancellationToken)
     {
@@ -104,18 +105,7 @@ internal sealed partial class Journal : IDisposable
         }
 
         var current = _file.Path;
-        _compaction = Task.Run(() =>
-        {
-            try
-            {
-                WriteSnapshot(state, current);
-            }
-            catch (IOException e)
-            {
-                // The journals stay: nothing is lost, and the next commit past the limit tries again.
-                LogCompactionFailed(_logger, e);
-            }
-        });
+        _compaction = Task.Run(() => TryWriteSnapshot(state, current), CancellationToken.None);
     }
 
     public async Task CloseAsync() => await _compaction;
@@ -150,6 +140,19 @@ internal sealed partial class Journal : IDisposable
         var next = JournalFile.Create(NextPath(_directory, state.Revision));
         _file.Dispose();
         _file = next;
+    }
+
+    private void TryWriteSnapshot(StoreState state, string current)
+    {
+        try
+        {
+            WriteSnapshot(state, current);
+        }
+        catch (IOException e)
+        {
+            // The journals stay: nothing is lost, and the next commit past the limit tries again.
+            LogCompactionFailed(_logger, e);
+        }
     }
 
     private void WriteSnapshot(StoreState state, string current)

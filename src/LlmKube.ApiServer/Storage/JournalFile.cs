@@ -61,6 +61,7 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
+    /// <summary>Writes and flushes one frame.</summary>
     /// <exception cref="IOException">Nothing of the frame counts; the file is as it was, or <see cref="Damaged"/>.</exception>
     public async Task AppendAsync(byte[] frame, CancellationToken cancellationToken)
     {

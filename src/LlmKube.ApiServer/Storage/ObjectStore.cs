@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ internal sealed class ObjectStore : IAsyncDisposable
     private readonly int _historyCapacity;
     private readonly long _historyStart;
     private readonly Task _loop;
+    private ImmutableList<Action<IReadOnlyList<StoreEvent>>> _observers = [];
     private StoreState _state;
     private long _published;
     private long _expiredUpTo;
@@ -27,11 +29,8 @@ internal sealed class ObjectStore : IAsyncDisposable
         _historyCapacity = historyCapacity;
         _state = state;
         _published = state.Revision;
-        _loop = Task.Run(CommitAllAsync);
+        _loop = Task.Run(CommitAllAsync, CancellationToken.None);
     }
-
-    /// <summary>Called on the commit loop after each commit, before its writers hear of it. Must be quick and must not throw.</summary>
-    public event Action<IReadOnlyList<StoreEvent>>? Committed;
 
     public StoreState State => Volatile.Read(ref _state);
 
@@ -40,6 +39,7 @@ internal sealed class ObjectStore : IAsyncDisposable
 
     public static ObjectStore InMemory(int historyCapacity) => new(null, StoreState.Empty with { Revision = 1 }, 1, historyCapacity);
 
+    /// <summary>Opens a durable store and reads what it holds.</summary>
     /// <exception cref="IOException">The directory is in use or cannot be read.</exception>
     /// <exception cref="InvalidDataException">Acknowledged data was damaged.</exception>
     public static ObjectStore Open(string directory, long compactAtBytes, int historyCapacity, ILogger logger)
@@ -69,6 +69,11 @@ internal sealed class ObjectStore : IAsyncDisposable
 
         return store;
     }
+
+    /// <summary>Called on the commit loop after each commit, before its writers hear of it. Must be quick and must not throw.</summary>
+    public void AddObserver(Action<IReadOnlyList<StoreEvent>> observer) => ImmutableInterlocked.Update(ref _observers, (all, one) => all.Add(one), observer);
+
+    public void RemoveObserver(Action<IReadOnlyList<StoreEvent>> observer) => ImmutableInterlocked.Update(ref _observers, (all, one) => all.Remove(one), observer);
 
     /// <summary>The recent changes of one collection.</summary>
     public EventLog LogOf(ResourceCollection collection) =>
@@ -123,7 +128,7 @@ internal sealed class ObjectStore : IAsyncDisposable
 
     private async Task CommitAllAsync()
     {
-        while (await _pending.Reader.WaitToReadAsync())
+        while (await _pending.Reader.WaitToReadAsync(CancellationToken.None))
         {
             var batch = new CommitBatch(_state);
             while (batch.Count < CommitBatch.MaxWrites && _pending.Reader.TryRead(out var write))
@@ -175,7 +180,11 @@ internal sealed class ObjectStore : IAsyncDisposable
 
         // Last, so that a bookmark never promises a revision whose changes are not in the logs yet.
         Volatile.Write(ref _published, state.Revision);
-        Committed?.Invoke(batch.Events);
+        foreach (var observer in _observers)
+        {
+            observer(batch.Events);
+        }
+
         _journal?.CompactIfDue(state);
     }
 }

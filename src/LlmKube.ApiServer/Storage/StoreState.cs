@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-using LlmKube.Kubernetes.Objects;
+using Objects = System.Collections.Immutable.ImmutableSortedDictionary<LlmKube.Kubernetes.Objects.ObjectKey, LlmKube.ApiServer.Storage.StoredObject>;
 
 namespace LlmKube.ApiServer.Storage;
-
-using Objects = ImmutableSortedDictionary<ObjectKey, StoredObject>;
 
 /// <summary>
 /// Everything stored at one revision. Immutable: whoever holds it reads a consistent view for as long as it likes,

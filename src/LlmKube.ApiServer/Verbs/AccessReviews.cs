@@ -10,13 +10,17 @@ namespace LlmKube.ApiServer.Verbs;
 /// </summary>
 internal static class AccessReviews
 {
-    /// <summary>Answers a review; null when the path is none.</summary>
-    public static Task? TryHandle(HttpContext http, UserIdentity user) => http.Request.Path.Value switch
+    private const string AccessPath = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    private const string RulesPath = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+    private const string SelfPath = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+
+    public static bool IsReview(string path) => path is AccessPath or RulesPath or SelfPath;
+
+    public static Task HandleAsync(HttpContext http, string path, UserIdentity user) => path switch
     {
-        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" => AnswerAsync(http, "authorization.k8s.io/v1", "SelfSubjectAccessReview", Access()),
-        "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews" => AnswerAsync(http, "authorization.k8s.io/v1", "SelfSubjectRulesReview", Rules()),
-        "/apis/authentication.k8s.io/v1/selfsubjectreviews" => AnswerAsync(http, "authentication.k8s.io/v1", "SelfSubjectReview", Self(user)),
-        _ => null,
+        AccessPath => AnswerAsync(http, "authorization.k8s.io/v1", "SelfSubjectAccessReview", Access()),
+        RulesPath => AnswerAsync(http, "authorization.k8s.io/v1", "SelfSubjectRulesReview", Rules()),
+        _ => AnswerAsync(http, "authentication.k8s.io/v1", "SelfSubjectReview", Self(user)),
     };
 
     private static async Task AnswerAsync(HttpContext http, string apiVersion, string kind, JsonObject status)

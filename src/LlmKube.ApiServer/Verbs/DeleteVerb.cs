@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using LlmKube.ApiServer.Collection;
 using LlmKube.ApiServer.Http;
-using LlmKube.ApiServer.Selectors;
 using LlmKube.ApiServer.Storage;
 
 namespace LlmKube.ApiServer.Verbs;

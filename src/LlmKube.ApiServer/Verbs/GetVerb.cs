@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using LlmKube.ApiServer.Http;
-using LlmKube.ApiServer.Schemas;
 using LlmKube.ApiServer.Storage;
 
 namespace LlmKube.ApiServer.Verbs;
@@ -29,7 +28,6 @@ internal sealed class GetVerb(ServerContext server)
 
     public static Task SendTreeAsync(ResourceRequest request, AnswerForm form, int code, JsonObject tree) => form switch
     {
-        AnswerForm.Table => request.Http.SendAsync(code, Tables.Of(request, [tree], (string?)tree["metadata"]?["resourceVersion"])),
         AnswerForm.Metadata => request.Http.SendAsync(code, ObjectView.Metadata(tree)),
         _ => request.Http.SendAsync(code, tree),
     };

@@ -5,7 +5,6 @@ using LlmKube.ApiServer.Http;
 using LlmKube.ApiServer.Selectors;
 using LlmKube.ApiServer.Storage;
 using LlmKube.Kubernetes.Objects;
-using Microsoft.AspNetCore.Http;
 
 namespace LlmKube.ApiServer.Verbs;
 
@@ -136,9 +135,7 @@ internal sealed class ListVerb(ServerContext server)
             };
         }
 
-        var table = Tables.Of(request, trees, null);
-        table["metadata"] = Metadata(page);
-        return table;
+        throw new System.Diagnostics.UnreachableException();
     }
 
     private static JsonObject Metadata(Page page)

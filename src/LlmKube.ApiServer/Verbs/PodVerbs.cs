@@ -40,7 +40,7 @@ internal sealed class PodVerbs(ServerContext server, DeleteVerb deletes)
         await request.Http.SendAsync(new Status { Metadata = new ListMeta(), Outcome = "Success", Code = 201 });
     }
 
-    private PodLogQuery ReadLogQuery(ResourceRequest request, IReadOnlyList<string> containers)
+    private PodLogQuery ReadLogQuery(ResourceRequest request, List<string> containers)
     {
         var query = request.Http.Request.Query;
         var container = Text(query, "container");

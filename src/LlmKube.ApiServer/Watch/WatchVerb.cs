@@ -1,12 +1,8 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmKube.ApiServer.Http;
 using LlmKube.ApiServer.Selectors;
 using LlmKube.ApiServer.Storage;
 using LlmKube.ApiServer.Verbs;
-using LlmKube.Kubernetes.Objects;
 
 namespace LlmKube.ApiServer.Watch;
 
@@ -25,8 +21,7 @@ internal sealed class WatchVerb(ServerContext server)
         var start = Begin(request, filter);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, server.Stopping);
         using var timer = server.Time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), ending, request.Query.Timeout ?? s_defaultTimeout, Timeout.InfiniteTimeSpan);
-        var cut = server.Faults.WatchesCut;
-        using var cutting = cut.Register(request.Http.Abort);
+        using var open = server.Faults.AddWatch(request.Http.Abort);
         var writer = new WatchWriter(request, form);
         try
         {

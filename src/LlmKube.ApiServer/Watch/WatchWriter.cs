@@ -29,8 +29,7 @@ internal sealed class WatchWriter(ResourceRequest request, AnswerForm form)
         var json = form switch
         {
             AnswerForm.Object => ObjectView.Bytes(item, request.Kind),
-            AnswerForm.Metadata => StoredObject.Serialize(ObjectView.Metadata(ObjectView.Tree(item, request.Kind))),
-            _ => StoredObject.Serialize(Tables.Of(request, [ObjectView.Tree(item, request.Kind)], item.Revision.ToString(CultureInfo.InvariantCulture))),
+            _ => StoredObject.Serialize(ObjectView.Metadata(ObjectView.Tree(item, request.Kind))),
         };
         return WriteAsync(type, json, cancellationToken);
     }
@@ -52,8 +51,7 @@ internal sealed class WatchWriter(ResourceRequest request, AnswerForm form)
         var shaped = form switch
         {
             AnswerForm.Object => bookmark,
-            AnswerForm.Metadata => ObjectView.Metadata(bookmark),
-            _ => Tables.Of(request, [bookmark], (string?)metadata["resourceVersion"]),
+            _ => ObjectView.Metadata(bookmark),
         };
         return WriteAsync("BOOKMARK", StoredObject.Serialize(shaped), cancellationToken);
     }
