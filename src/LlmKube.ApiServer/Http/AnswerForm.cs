@@ -11,6 +11,9 @@ internal enum AnswerForm
 
     /// <summary>meta.k8s.io/v1 PartialObjectMetadata.</summary>
     Metadata,
+
+    /// <summary>meta.k8s.io/v1 Table: rows for people.</summary>
+    Table,
 }
 
 /// <summary>Reads <c>Accept</c>: JSON is all that is served, and clients that prefer protobuf name JSON behind it.</summary>
@@ -35,6 +38,8 @@ internal static class Negotiation
                     return AnswerForm.Object;
                 case "PartialObjectMetadata" or "PartialObjectMetadataList" when Parameter(entry, "v") is "v1" or "v1beta1":
                     return AnswerForm.Metadata;
+                case "Table" when Parameter(entry, "v") is "v1" or "v1beta1":
+                    return AnswerForm.Table;
             }
         }
 

@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LlmKube.ApiServer.Protobuf;
+using LlmKube.Kubernetes.Yaml;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -11,7 +14,7 @@ internal static class RequestBody
     /// <summary>What kube-apiserver takes: etcd's limit of 1.5 MiB with room for the encoding.</summary>
     public const int MaxBytes = 3 * 1024 * 1024;
 
-    private const string ServedTypes = "application/json, application/yaml";
+    private const string ServedTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
     private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false, MaxDepth = 128 };
 
@@ -49,10 +52,15 @@ internal static class RequestBody
         var yaml = type switch
         {
             "application/yaml" or "application/apply-patch+yaml" => true,
-            "application/json" or "" => false,
+            "application/json" or ProtobufBody.MediaType or "" => false,
             _ => throw Failures.UnsupportedMediaType(type, ServedTypes),
         };
         var body = await ReadAsync(request, cancellationToken);
+        if (type == ProtobufBody.MediaType)
+        {
+            return ReadProtobuf(body);
+        }
+
         if (body.Length == 0)
         {
             throw Failures.BadRequest("the request has no body: send the object as JSON or YAML");
@@ -65,18 +73,27 @@ internal static class RequestBody
     {
         try
         {
-            if (yaml && !LooksLikeJson(body))
-            {
-                throw Failures.UnsupportedMediaType("application/yaml", "application/json");
-            }
-
-            return JsonNode.Parse(body, documentOptions: s_reading);
+            return yaml && !LooksLikeJson(body)
+                ? YamlText.Parse(Encoding.UTF8.GetString(body))
+                : JsonNode.Parse(body, documentOptions: s_reading);
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (Exception e) when (e is JsonException or FormatException or YamlFormatException)
         {
             throw Failures.BadRequest(e.Message.Contains("uplicate", StringComparison.Ordinal)
                 ? $"strict decoding error: duplicate field: {e.Message}"
                 : $"error decoding the body of the request: {e.Message}");
+        }
+    }
+
+    private static JsonObject ReadProtobuf(byte[] body)
+    {
+        try
+        {
+            return ProtobufBody.Read(body);
+        }
+        catch (FormatException e)
+        {
+            throw Failures.BadRequest($"error decoding the body of the request: {e.Message}");
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class RequestRouter(ServerContext server, ResourceVerbs verbs, A
         if (ResourcePath.Find(path) is { } resource && server.Kinds.Find(resource.Group, resource.Version, resource.Plural) is { } kind)
         {
             RefuseWrongScope(kind.Definition.Namespaced, resource);
-            return verbs.HandleAsync(new ResourceRequest(http, kind, resource, RequestQuery.Read(http.Request.Query), user));
+            return verbs.HandleAsync(new ResourceRequest(http, kind, resource, RequestQuery.Read(http.Request.Query), user) { Time = server.Time });
         }
 
         return path == "/" ? http.SendAsync(200, Root()) : throw Failures.NoSuchResource();

@@ -13,6 +13,9 @@ internal sealed record ResourceRequest(HttpContext Http, ServedKind Kind, Resour
 
     public ResourceCollection Collection { get; } = ResourceCollection.Of(Kind.Definition);
 
+    /// <summary>The server's clock, for ages in tables.</summary>
+    public required TimeProvider Time { get; init; }
+
     public string Namespace => Path.Namespace;
 
     public string? Subresource => Path.Subresource;

@@ -29,6 +29,7 @@ internal sealed class GetVerb(ServerContext server)
     public static Task SendTreeAsync(ResourceRequest request, AnswerForm form, int code, JsonObject tree) => form switch
     {
         AnswerForm.Metadata => request.Http.SendAsync(code, ObjectView.Metadata(tree)),
+        AnswerForm.Table => request.Http.SendAsync(code, TableView.Of(request, [tree], metadata: null, isWatchRow: false)),
         _ => request.Http.SendAsync(code, tree),
     };
 }

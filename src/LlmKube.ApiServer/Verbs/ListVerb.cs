@@ -135,7 +135,7 @@ internal sealed class ListVerb(ServerContext server)
             };
         }
 
-        throw new System.Diagnostics.UnreachableException();
+        return TableView.Of(request, trees, Metadata(page), isWatchRow: false);
     }
 
     private static JsonObject Metadata(Page page)

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using LlmKube.ApiServer.Http;
 using LlmKube.ApiServer.Selectors;
 using LlmKube.ApiServer.Storage;

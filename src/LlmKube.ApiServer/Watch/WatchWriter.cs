@@ -13,6 +13,7 @@ namespace LlmKube.ApiServer.Watch;
 internal sealed class WatchWriter(ResourceRequest request, AnswerForm form)
 {
     private readonly System.IO.Pipelines.PipeWriter _body = request.Http.Response.BodyWriter;
+    private bool _hasRows;
 
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
@@ -29,9 +30,18 @@ internal sealed class WatchWriter(ResourceRequest request, AnswerForm form)
         var json = form switch
         {
             AnswerForm.Object => ObjectView.Bytes(item, request.Kind),
+            AnswerForm.Table => StoredObject.Serialize(Row(ObjectView.Tree(item, request.Kind))),
             _ => StoredObject.Serialize(ObjectView.Metadata(ObjectView.Tree(item, request.Kind))),
         };
         return WriteAsync(type, json, cancellationToken);
+    }
+
+    /// <summary>The columns stand in a watch's first table only.</summary>
+    private JsonObject Row(JsonObject tree)
+    {
+        var table = TableView.Of(request, [tree], metadata: null, isWatchRow: _hasRows);
+        _hasRows = true;
+        return table;
     }
 
     public Task WriteBookmarkAsync(long revision, bool initialEventsEnd, CancellationToken cancellationToken)
@@ -51,6 +61,7 @@ internal sealed class WatchWriter(ResourceRequest request, AnswerForm form)
         var shaped = form switch
         {
             AnswerForm.Object => bookmark,
+            AnswerForm.Table => TableView.Of(request, [], metadata, isWatchRow: _hasRows),
             _ => ObjectView.Metadata(bookmark),
         };
         return WriteAsync("BOOKMARK", StoredObject.Serialize(shaped), cancellationToken);

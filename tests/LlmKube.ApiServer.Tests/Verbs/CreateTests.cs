@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using LlmKube.TestKit;
 using Shouldly;
+using Xunit;
 using static LlmKube.ApiServer.Tests.ApiCalls;
 
 namespace LlmKube.ApiServer.Tests.Verbs;
@@ -20,8 +21,8 @@ public sealed class CreateTests
         var created = await api.CreateAsync(ConfigMaps, sent);
 
         Guid.TryParse(created.Text("metadata", "uid"), out _).ShouldBeTrue();
-        created.Text("metadata", "creationTimestamp").ShouldNotBe("1999-01-01T00:00:00Z");
-        long.Parse(created.Text("metadata", "resourceVersion")!).ShouldBeGreaterThan(0);
+        created.Text("metadata", "creationTimestamp").ShouldNotBe("1999-01-01T00:00:00Z", StringComparer.Ordinal);
+        long.Parse(created.Text("metadata", "resourceVersion")!, System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
         created.Text("data", "k").ShouldBe("v");
         var (code, read) = await api.GetAsync($"{ConfigMaps}/a");
         code.ShouldBe(HttpStatusCode.OK);
@@ -65,7 +66,7 @@ public sealed class CreateTests
         var second = await api.CreateAsync(ConfigMaps, body);
 
         first.Text("metadata", "name")!.ShouldMatch("^run-[a-z0-9]{5}$");
-        second.Text("metadata", "name").ShouldNotBe(first.Text("metadata", "name"));
+        second.Text("metadata", "name").ShouldNotBe(first.Text("metadata", "name"), StringComparer.Ordinal);
     }
 
     [Fact]
