@@ -13,7 +13,7 @@ internal static class TinyWeights
     private const float Liking = 2.5f;
 
     /// <summary>Makes ending after a sentence likelier than any one continuation, so that greedy answers end.</summary>
-    private const float EndLiking = 3.1f;
+    private const float EndLiking = 2.9f;
 
     private const float Silence = -4f;
 
