@@ -3,6 +3,10 @@ namespace LlmKube.Agent.Engines;
 /// <summary>Where this machine gets its packages from: a mirror and the keys that its lists are signed with.</summary>
 internal sealed record AptSource(string Uri, string? SignedBy)
 {
+    /// <summary>This mirror's line for another suite; only the list of packages is wanted of it.</summary>
+    public string ListLine(string suite, string components) =>
+        $"deb [target=Packages{(SignedBy is { } key ? $" signed-by={key}" : "")}] {Uri} {suite} {components}";
+
     /// <summary>The first mirror of the distribution itself (not of its security updates) in the machine's apt configuration.</summary>
     public static AptSource? Find(string configuration = "/etc/apt")
     {

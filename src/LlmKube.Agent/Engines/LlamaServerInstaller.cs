@@ -8,7 +8,9 @@ namespace LlmKube.Agent.Engines;
 /// </summary>
 public static class LlamaServerInstaller
 {
+    /// <summary>The first releases with llama.cpp in them; their C library comes along, so older systems run them too.</summary>
     private const string DebianSuite = "forky";
+    private const string UbuntuSuite = "resolute";
 
     private static readonly string[] s_packages =
         ["llama.cpp-tools", "libllama0", "libggml0", "libc6", "libgcc-s1", "libgomp1", "libssl3t64", "libstdc++6", "zlib1g", "libzstd1"];
@@ -27,7 +29,7 @@ public static class LlamaServerInstaller
         Directory.CreateDirectory(work);
         try
         {
-            var suite = system.Id == "debian" ? DebianSuite : system.Codename;
+            var suite = system.Id == "debian" ? DebianSuite : UbuntuSuite;
             say($"Getting llama.cpp from the packages of {system.Id} {suite} (about 12 MB; the package list is larger) ...");
             var root = await UnpackAsync(work, source, suite, system.Id == "debian" ? "main" : "main universe", cancellationToken);
             if (LlamaServerLocator.FindUnpacked(root) is not { } launch)
@@ -62,12 +64,10 @@ public static class LlamaServerInstaller
         var packages = Directory.CreateDirectory(Path.Combine(work, "packages")).FullName;
         var root = Directory.CreateDirectory(Path.Combine(work, "root")).FullName;
         var sourceList = Path.Combine(work, "sources.list");
-        await File.WriteAllTextAsync(sourceList, $"deb {(source.SignedBy is { } key ? $"[signed-by={key}] " : "")}{source.Uri} {suite} {components}\n", cancellationToken);
-        string[] own =
-        [
-            "-q", "-o", $"Dir::Etc::sourcelist={sourceList}", "-o", "Dir::Etc::sourceparts=-", "-o", $"Dir::State::lists={lists}",
-            "-o", "Dir::State::status=/dev/null", "-o", $"Dir::Cache={cache}", "-o", "APT::Sandbox::User=", "-o", "Acquire::Languages=none",
-        ];
+        var configuration = Path.Combine(work, "apt.conf");
+        await File.WriteAllTextAsync(sourceList, source.ListLine(suite, components) + "\n", cancellationToken);
+        await File.WriteAllTextAsync(configuration, Configuration(sourceList, lists, cache), cancellationToken);
+        string[] own = ["-q", "-c", configuration];
         await RunAsync("apt-get", [.. own, "update"], work, cancellationToken);
         await RunAsync("apt-get", [.. own, "download", .. s_packages], packages, cancellationToken);
         foreach (var package in Directory.GetFiles(packages, "*.deb"))
@@ -78,25 +78,56 @@ public static class LlamaServerInstaller
         return root;
     }
 
+    /// <summary>
+    /// apt's own settings stay (proxies, certificates), but its folders are ours, and hooks that tidy up the system after an update are off:
+    /// this update is none of the system's.
+    /// </summary>
+    private static string Configuration(string sourceList, string lists, string cache) =>
+        $"""
+        #clear APT::Update::Pre-Invoke;
+        #clear APT::Update::Post-Invoke;
+        #clear APT::Update::Post-Invoke-Success;
+        #clear DPkg::Pre-Install-Pkgs;
+        #clear DPkg::Post-Invoke;
+        Dir::Etc::sourcelist "{sourceList}";
+        Dir::Etc::sourceparts "-";
+        Dir::State::lists "{lists}";
+        Dir::State::status "/dev/null";
+        Dir::Cache "{cache}";
+        APT::Sandbox::User "";
+        Acquire::Languages "none";
+
+        """;
+
     /// <summary>Runs it once: what cannot print its version cannot serve.</summary>
     private static async Task<string> VersionOfAsync(EngineLaunch launch, CancellationToken cancellationToken)
     {
-        var output = await RunAsync(launch.Executable, [.. launch.LeadingArguments, "--version"], Path.GetTempPath(), cancellationToken);
+        var output = await RunAsync(launch.Executable, [.. launch.LeadingArguments, "--version"], Path.GetTempPath(), cancellationToken, launch.Environment);
         var line = output.Split('\n').FirstOrDefault(text => text.StartsWith("version:", StringComparison.Ordinal));
         return line is null ? "unknown" : line["version:".Length..].Trim().Split(' ')[0];
     }
 
-    private static async Task<string> RunAsync(string program, IReadOnlyList<string> arguments, string folder, CancellationToken cancellationToken)
+    private static async Task<string> RunAsync(
+        string program, IReadOnlyList<string> arguments, string folder, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start) ?? throw new ToolException($"{program} did not start.");
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var error = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
+
+        // A cancelled installation ends its tool before the folder below it goes away.
+        await using var stop = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None);
+        cancellationToken.ThrowIfCancellationRequested();
         var text = await output + await error;
         return process.ExitCode == 0
             ? text
-            : throw new ToolException($"{program} {arguments[^1]} ended with exit code {process.ExitCode}: {string.Join(" ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(3))}");
+            : throw new ToolException($"{Path.GetFileName(program)} {arguments[^1]} ended with exit code {process.ExitCode}: {string.Join(" ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(3))}");
     }
 
     private static string HintFor(OsRelease system) => system.Id switch

@@ -13,13 +13,13 @@ public static class LlamaServerLocator
     {
         if (named is not null)
         {
-            return File.Exists(named) ? Plain(named) : null;
+            return IsProgram(named) ? Plain(named) : null;
         }
 
         foreach (var folder in (environment("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
-            var candidate = Path.Combine(folder, Program);
-            if (File.Exists(candidate))
+            var candidate = Path.Combine(folder, OperatingSystem.IsWindows() ? Program + ".exe" : Program);
+            if (IsProgram(candidate))
             {
                 return Plain(candidate);
             }
@@ -55,6 +55,10 @@ public static class LlamaServerLocator
             Version = File.Exists(version) ? File.ReadAllText(version).Trim() : null,
         };
     }
+
+    private static bool IsProgram(string path) =>
+        File.Exists(path)
+        && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != UnixFileMode.None);
 
     private static EngineLaunch Plain(string path) => new(path, [], new Dictionary<string, string>(StringComparer.Ordinal));
 
