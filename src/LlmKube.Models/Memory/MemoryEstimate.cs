@@ -25,13 +25,21 @@ public sealed record MemoryEstimate(long WeightsBytes, long KeyValueBytes, long 
     /// <param name="contextSize">The declared context; null takes the one the model was trained for.</param>
     /// <param name="cacheTypeK">The declared type of cached keys; null is f16.</param>
     /// <param name="cacheTypeV">The declared type of cached values; null is f16.</param>
-    public static MemoryEstimate Of(GgufSummary model, long? contextSize, string? cacheTypeK, string? cacheTypeV)
+    /// <param name="parallelSlots">The declared slots, which share a declared context and have the trained one each otherwise; null lets them share one either way.</param>
+    public static MemoryEstimate Of(GgufSummary model, long? contextSize, string? cacheTypeK, string? cacheTypeV, int? parallelSlots = null)
     {
-        var context = contextSize ?? model.ContextLength ?? FallbackContext;
+        var context = Cells(contextSize is > 0 ? contextSize : null, model.ContextLength ?? FallbackContext, Math.Max(1, parallelSlots ?? 1));
         var heads = model.KeyValueHeadsInAll ?? (model.LayerCount ?? 0) * (model.KeyValueHeadCount ?? model.HeadCount ?? 0);
         var headLength = model.HeadCount is > 0 and var count ? (model.EmbeddingLength ?? 0) / count : 0;
-        var perToken = heads * (((model.KeyLength ?? headLength) * BytesOf(cacheTypeK)) + ((model.ValueLength ?? headLength) * BytesOf(cacheTypeV)));
+        var perToken = (double)heads * (((model.KeyLength ?? headLength) * BytesOf(cacheTypeK)) + ((model.ValueLength ?? headLength) * BytesOf(cacheTypeV)));
         return new MemoryEstimate(model.FileSize, (long)Math.Min(perToken * context, long.MaxValue / 4), Math.Min(FixedOverheadBytes, Math.Max(64L * 1024 * 1024, model.FileSize / 2)));
+    }
+
+    /// <summary>The engine's own rounding: each slot gets its share of the context in whole blocks.</summary>
+    private static double Cells(long? declared, long trained, int slots)
+    {
+        const double Block = 256;
+        return Math.Ceiling((declared is { } context ? (double)context / slots : trained) / Block) * Block * slots;
     }
 
     /// <summary>The sum for people: <c>4.1 GiB weights + 1.0 GiB context + 0.5 GiB overhead = 5.6 GiB</c>.</summary>
@@ -52,6 +60,8 @@ public sealed record MemoryEstimate(long WeightsBytes, long KeyValueBytes, long 
         "q5_1" => 0.75,
         "q4_0" or "iq4_nl" => 0.5625,
         "q4_1" => 0.625,
+        "turbo3" => 0.40625,
+        "turbo4" => 0.53125,
         _ => 2,
     };
 }

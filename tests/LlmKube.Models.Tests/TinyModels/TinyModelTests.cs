@@ -1,5 +1,4 @@
 using LlmKube.Models.Formats.Gguf;
-using LlmKube.Models.Memory;
 using LlmKube.Models.TinyModels;
 using Shouldly;
 using Xunit;
@@ -26,7 +25,6 @@ public sealed class TinyModelTests
         summary.LayerCount.ShouldBe(2);
         summary.HasChatTemplate.ShouldBeTrue();
         summary.License.ShouldBe("apache-2.0");
-        MemoryEstimate.Of(summary, contextSize: 1000, "f16", "q8_0").KeyValueBytes.ShouldBe((long)(summary.KeyValueHeadsInAll!.Value * ((32 * 2) + (32 * 1.0625)) * 1000));
     }
 
     [Theory]

@@ -90,7 +90,7 @@ public static class GgufReader
 
     private static GgufReadResult.UnsupportedVersion UnsupportedVersion(uint version)
     {
-        var bigEndian = (version & 0xffff) == 0;
+        var bigEndian = version != 0 && (version & 0xffff) == 0;
         return new GgufReadResult.UnsupportedVersion(version, bigEndian
             ? "The file is a big-endian GGUF file, made for another kind of machine. Get the little-endian one."
             : $"The file is a GGUF file of version {version.ToString(CultureInfo.InvariantCulture)}; versions 1 to 3 can be read. Convert it with a current llama.cpp.");
