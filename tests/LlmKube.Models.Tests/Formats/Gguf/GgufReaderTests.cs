@@ -47,7 +47,7 @@ public sealed class GgufReaderTests
         (await ReadAsync(System.Text.Encoding.ASCII.GetBytes(text))).ShouldBeOfType<GgufReadResult.NotGguf>();
 
     [Theory]
-    [InlineData(0u, "big-endian")]
+    [InlineData(0u, "version 0")]
     [InlineData(4u, "version 4")]
     [InlineData(0x03000000u, "big-endian")]
     public async Task Another_version_is_refused_by_name(uint version, string named)
