@@ -40,6 +40,19 @@ public sealed class MemoryEstimateTests
         Estimate(null, model: Model() with { ContextLength = null }).KeyValueBytes.ShouldBe(GiB / 2);
     }
 
+    [Theory]
+    [InlineData(8192L, 4, 8192L)]
+    [InlineData(null, 2, 2 * 131_072L)]
+    [InlineData(0L, 1, 131_072L)]
+    [InlineData(1000L, 1, 1024L)]
+    [InlineData(1000L, 3, 3 * 512L)]
+    public void Slots_share_a_declared_context_in_whole_blocks_and_have_a_trained_one_each(long? declared, int slots, long cells)
+    {
+        const long BytesPerCell = 32 * 8 * (128 + 128) * 2;
+
+        MemoryEstimate.Of(Model(), declared, "f16", "f16", slots).KeyValueBytes.ShouldBe(cells * BytesPerCell);
+    }
+
     [Fact]
     public void A_header_with_absurd_numbers_gives_a_large_sum_and_no_negative_one()
     {
