@@ -1,0 +1,36 @@
+using System.Net;
+using LlmKube.Agent.Engines;
+using Microsoft.Extensions.Logging;
+
+namespace LlmKube.Local;
+
+/// <summary>How LLMKube runs on one machine.</summary>
+public sealed record LocalOptions
+{
+    /// <summary>The folder of everything that is kept: <c>~/.llmkube</c>.</summary>
+    public required string Home { get; init; }
+
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The port of the Kubernetes API; 0 takes a free one.</summary>
+    public int ApiPort { get; init; } = 6443;
+
+    /// <summary>The port of the OpenAI-compatible API; 0 takes a free one.</summary>
+    public int RouterPort { get; init; } = 8080;
+
+    /// <summary>Folders that models may be read from.</summary>
+    public required IReadOnlyList<string> AllowedPaths { get; init; }
+
+    /// <summary>Finds the engine, each time one is started.</summary>
+    public required Func<EngineLaunch?> FindEngine { get; init; }
+
+    /// <summary>Name of this machine's Node.</summary>
+    public required string NodeName { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public required ILoggerFactory Logging { get; init; }
+
+    /// <summary>Version and product, as logs of servers show it.</summary>
+    public string UserAgent { get; init; } = "llmkube";
+}
