@@ -1,4 +1,6 @@
 using System.CommandLine;
+using LlmKube.Cli.Commands.Local;
+using LlmKube.Cli.Commands.Services;
 using LlmKube.Cli.Console;
 
 namespace LlmKube.Cli.Commands;
@@ -13,6 +15,17 @@ internal static class LlmKubeCommand
         root.Options.Add(common.Kubeconfig);
         root.Options.Add(common.Context);
         root.Options.Add(common.Debug);
+        root.Subcommands.Add(UpCommand.Build(context, common));
+        root.Subcommands.Add(DownCommand.Build(context, common));
+        root.Subcommands.Add(RuntimeCommand.Build(context, common));
+        root.Subcommands.Add(ModelTinyCommand.Build(context, common));
+        root.Subcommands.Add(DeployCommand.Build(context, common));
+        root.Subcommands.Add(ListCommand.Build(context, common));
+        root.Subcommands.Add(StatusCommand.Build(context, common));
+        root.Subcommands.Add(LogsCommand.Build(context, common));
+        root.Subcommands.Add(ChatCommand.Build(context, common));
+        root.Subcommands.Add(ScaleCommand.Build(context, common));
+        root.Subcommands.Add(DeleteCommand.Build(context, common));
         root.Subcommands.Add(VersionCommand.Build(context, common));
         root.Subcommands.Add(CompletionCommand.Build(context, common));
         return root;
