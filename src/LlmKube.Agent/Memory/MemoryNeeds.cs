@@ -30,6 +30,6 @@ internal sealed class MemoryNeeds
             _headers[key] = summary = GgufSummary.Of(read.Header);
         }
 
-        return MemoryEstimate.Of(summary, service.ContextSize, service.CacheTypeCustomK ?? service.CacheTypeK, service.CacheTypeCustomV ?? service.CacheTypeV);
+        return MemoryEstimate.Of(summary, service.ContextSize, service.CacheTypeCustomK ?? service.CacheTypeK, service.CacheTypeCustomV ?? service.CacheTypeV, service.ParallelSlots);
     }
 }

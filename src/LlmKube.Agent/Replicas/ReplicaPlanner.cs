@@ -20,71 +20,38 @@ internal static class ReplicaPlanner
             return ReplicaPlan.Nothing;
         }
 
-        var start = new List<int>();
-        var refused = new List<int>();
-        var drain = new List<ReplicaState>();
-        var forget = new List<ReplicaState>();
+        var due = new List<int>();
         DateTimeOffset? lookAgainAt = null;
-
-        foreach (var replica in current)
-        {
-            if (replica.Hash != wantedHash || replica.Ordinal >= wantedReplicas)
-            {
-                continue;
-            }
-
-            if (replica.Phase == ReplicaPhase.BackingOff)
-            {
-                if (replica.RestartAt is { } at && at > now)
-                {
-                    lookAgainAt = lookAgainAt is { } earlier && earlier < at ? earlier : at;
-                }
-                else
-                {
-                    Request(replica.Ordinal);
-                }
-            }
-        }
-
         for (var ordinal = 0; ordinal < wantedReplicas; ordinal++)
         {
-            if (!current.Any(replica => replica.Hash == wantedHash && replica.Ordinal == ordinal))
+            var known = current.FirstOrDefault(replica => replica.Hash == wantedHash && replica.Ordinal == ordinal);
+            if (known is { Phase: ReplicaPhase.BackingOff, RestartAt: { } at } && at > now)
             {
-                Request(ordinal);
+                lookAgainAt = lookAgainAt is { } earlier && earlier < at ? earlier : at;
+            }
+            else if (known is null or { Phase: ReplicaPhase.BackingOff })
+            {
+                due.Add(ordinal);
             }
         }
 
-        foreach (var replica in current.Where(replica => replica.Hash != wantedHash || replica.Ordinal >= wantedReplicas))
+        var start = due.Take(roomFor).ToList();
+        var refused = due.Skip(roomFor).ToList();
+        var unwanted = current.Where(replica => replica.Hash != wantedHash || replica.Ordinal >= wantedReplicas).ToList();
+        return new ReplicaPlan
         {
-            if (!replica.HasProcess)
-            {
-                forget.Add(replica);
-            }
-            else if (replica.Phase != ReplicaPhase.Draining && MayGo(replica))
-            {
-                drain.Add(replica);
-            }
-        }
-
-        return new ReplicaPlan { Start = start, Refused = refused, Drain = drain, Forget = forget, LookAgainAt = lookAgainAt };
-
-        void Request(int ordinal)
-        {
-            if (start.Count < roomFor)
-            {
-                start.Add(ordinal);
-            }
-            else
-            {
-                refused.Add(ordinal);
-            }
-        }
-
-        // An old replica stays until the new one of its place is ready, unless the new one waits for its memory.
-        bool MayGo(ReplicaState old) =>
-            old.Ordinal >= wantedReplicas
-            || old.Phase is not ReplicaPhase.Ready
-            || refused.Contains(old.Ordinal)
-            || current.Any(replica => replica.Hash == wantedHash && replica.Ordinal == old.Ordinal && replica.Phase == ReplicaPhase.Ready);
+            Start = start,
+            Refused = refused,
+            LookAgainAt = lookAgainAt,
+            Forget = [.. unwanted.Where(replica => !replica.HasProcess)],
+            Drain = [.. unwanted.Where(replica => replica.HasProcess && replica.Phase != ReplicaPhase.Draining && MayGo(replica, wantedReplicas, wantedHash, current, refused))],
+        };
     }
+
+    /// <summary>An old replica stays until the new one of its place is ready, unless the new one waits for its memory.</summary>
+    private static bool MayGo(ReplicaState old, int wantedReplicas, string? wantedHash, IReadOnlyList<ReplicaState> current, List<int> refused) =>
+        old.Ordinal >= wantedReplicas
+        || old.Phase is not ReplicaPhase.Ready
+        || refused.Contains(old.Ordinal)
+        || current.Any(replica => replica.Hash == wantedHash && replica.Ordinal == old.Ordinal && replica.Phase == ReplicaPhase.Ready);
 }
