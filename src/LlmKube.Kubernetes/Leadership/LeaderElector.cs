@@ -104,27 +104,31 @@ public sealed partial class LeaderElector
     {
         try
         {
-            while (true)
+            while (TimeLeft(renewedAt) is { } left)
             {
-                var untilDeadline = _options.RenewDeadline - _time.GetElapsedTime(renewedAt);
-                await Task.Delay(untilDeadline < _options.RetryPeriod ? untilDeadline : _options.RetryPeriod, _time, cancellationToken);
-                var left = _options.RenewDeadline - _time.GetElapsedTime(renewedAt);
+                await Task.Delay(left < _options.RetryPeriod ? left : _options.RetryPeriod, _time, cancellationToken);
                 var began = _time.GetTimestamp();
-                if (left > TimeSpan.Zero && await TryAsync(left, cancellationToken))
+                if (TimeLeft(renewedAt) is { } limit && await TryAsync(limit, cancellationToken))
                 {
                     renewedAt = began;
                 }
-                else if (_time.GetElapsedTime(renewedAt) >= _options.RenewDeadline || _observed?.Holder != _options.Identity)
+                else if (_observed?.Holder != _options.Identity)
                 {
-                    return _time.GetElapsedTime(renewedAt);
+                    break;
                 }
             }
+
+            return _time.GetElapsedTime(renewedAt);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return null;
         }
     }
+
+    /// <summary>The time until the deadline of the next renewal; null when that is less than a timer can wait.</summary>
+    private TimeSpan? TimeLeft(long renewedAt) =>
+        _options.RenewDeadline - _time.GetElapsedTime(renewedAt) is var left && left >= TimeSpan.FromMilliseconds(1) ? left : null;
 
     /// <summary>One try to get or keep the lease, bounded in time.</summary>
     private async Task<bool> TryAsync(TimeSpan limit, CancellationToken cancellationToken)
