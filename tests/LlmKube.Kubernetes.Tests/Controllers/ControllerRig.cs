@@ -87,7 +87,7 @@ internal sealed class ControllerRig : IAsyncDisposable, IReconciler
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Task.WhenAny(Running);
+        await Time.AdvanceUntilAsync(() => Running.IsCompleted, TimeSpan.FromSeconds(1));
         Host.Dispose();
         Metrics.Dispose();
         Page.Dispose();

@@ -29,7 +29,7 @@ public sealed class LeaderElectorTests : IAsyncLifetime
     {
         _workMayEnd.TrySetResult();
         await _stop.CancelAsync();
-        await Task.WhenAny(_running);
+        await _time.AdvanceUntilAsync(() => _running.IsCompleted, s_step);
         await _api.DisposeAsync();
         _stop.Dispose();
     }
