@@ -62,7 +62,7 @@ internal sealed class AgentReconciler(
             _ = _endings.GetOrAdd(replica, EndAsync);
         }
 
-        return plan.Refused.Count > 0 ? Reconciled.LookAgainAfter(TimeSpan.FromSeconds(15))
+        return plan.Refused.Count > 0 || (template is null && refusal is not null) ? Reconciled.LookAgainAfter(TimeSpan.FromSeconds(15))
             : plan.LookAgainAt is { } at ? Reconciled.LookAgainAfter(at - time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(10))
             : Reconciled.Done;
     }

@@ -14,7 +14,7 @@ internal static class PodReport
     public const string DrainingCondition = "llmkube.dev/Draining";
 
     /// <summary>What the Pod is: written once.</summary>
-    public static Pod Of(InferenceService service, ReplicaTemplate template, string podName, string nodeName, string address) => new()
+    public static Pod Of(InferenceService service, ReplicaTemplate? template, string podName, string nodeName, string address) => new()
     {
         Metadata = new ObjectMeta
         {
@@ -32,9 +32,9 @@ internal static class PodReport
                 new Container
                 {
                     Name = ContainerName,
-                    Image = $"host/{template.Engine.Name}:{template.Engine.Version ?? "installed"}",
-                    Command = [template.Engine.Executable],
-                    Args = [.. template.ArgumentsFor(port: 0, address).Select((argument, index) => argument == "0" && index > 0 ? "$(PORT)" : argument)],
+                    Image = $"host/{template?.Engine.Name ?? ContainerName}:{(template is null ? "missing" : template.Engine.Version ?? "installed")}",
+                    Command = template is null ? null : [template.Engine.Executable],
+                    Args = template is null ? null : [.. template.ArgumentsFor(port: 0, address).Select((argument, index) => argument == "0" && index > 0 ? "$(PORT)" : argument)],
                 },
             ],
         },

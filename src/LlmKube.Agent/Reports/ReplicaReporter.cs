@@ -64,7 +64,7 @@ internal sealed class ReplicaReporter(KubernetesClient client, Informer<Pod> pod
         if (current is null)
         {
             // An adopted process of an older template: without its template there is no spec to show, and it ends soon.
-            if (template is null || (replica is not null && replica.Hash != template.Hash))
+            if (replica is not null && replica.Hash != template?.Hash)
             {
                 return;
             }
