@@ -18,8 +18,7 @@ public sealed class ControllerHostTests
     {
         await using var rig = await ControllerRig.CreateAsync();
         rig.Host.For<Thing>("thing").Owns<Part>().With(rig);
-        var starting = rig.StartAsync((ControllerRig.Things, [Thing.Json("a", "1")]));
-        await starting;
+        await rig.StartAsync((ControllerRig.Things, [Thing.Json("a", "1")]));
         var parts = rig.Host.Cache<Part>();
         await rig.Host.Cache<Thing>().WaitForSyncAsync(CancellationToken.None);
 
@@ -51,17 +50,17 @@ public sealed class ControllerHostTests
         rig.Host.For<Thing>("thing").With(rig);
         await rig.StartAsync((ControllerRig.Things, [Thing.Json("a", "1")]));
 
-        var find = await rig.Api.NextAsync();
+        var find = await rig.NextAsync();
         (find.Method, find.Path).ShouldBe(("GET", Lease));
         (rig.Passes, rig.Host.IsLeading).ShouldBe(("", false));
         await find.RefuseAsync(404, "NotFound");
-        var create = await rig.Api.NextAsync();
+        var create = await rig.NextAsync();
         await create.AnswerAsync(WithVersion(create, "5"), 201);
         await Eventually.HoldsAsync(() => rig.Passes == "a" && rig.Host.IsLeading);
 
         await rig.StopAsync();
         ending.SetResult();
-        var release = await rig.Api.NextAsync();
+        var release = await rig.NextAsync();
         (release.Method, (string?)release.Body["spec"]!["holderIdentity"]).ShouldBe(("PATCH", ""));
         await release.AnswerAsync(WithVersion(release, "6"));
         await rig.Running;
@@ -88,8 +87,8 @@ public sealed class ControllerHostTests
         };
         rig.Host.For<Thing>("thing").With(rig);
         await rig.StartAsync((ControllerRig.Things, [Thing.Json("a", "1")]));
-        await (await rig.Api.NextAsync()).RefuseAsync(404, "NotFound");
-        var create = await rig.Api.NextAsync();
+        await (await rig.NextAsync()).RefuseAsync(404, "NotFound");
+        var create = await rig.NextAsync();
         await create.AnswerAsync(WithVersion(create, "5"), 201);
         await Eventually.HoldsAsync(() => rig.Passes == "a");
 

@@ -16,6 +16,7 @@ internal sealed class ControllerRig : IAsyncDisposable, IReconciler
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _passes = new();
+    private readonly ConcurrentQueue<Exchange> _others = new();
     private readonly ConcurrentDictionary<string, Exchange> _watches = new(StringComparer.Ordinal);
 
     private ControllerRig(ScriptedApi api, LeaderElectionOptions? election)
@@ -71,10 +72,17 @@ internal sealed class ControllerRig : IAsyncDisposable, IReconciler
             {
                 await exchange.AnswerListAsync("10", items);
             }
+            else
+            {
+                _others.Enqueue(exchange);
+            }
         }
     }
 
     internal Exchange Watch(string path) => _watches[path];
+
+    /// <summary>The next request that is not one of the answered lists and their watches.</summary>
+    internal Task<Exchange> NextAsync() => _others.TryDequeue(out var other) ? Task.FromResult(other) : Api.NextAsync();
 
     internal Task StopAsync() => _stop.CancelAsync();
 
