@@ -5,9 +5,12 @@ using LlmKube.Kubernetes.Objects;
 namespace LlmKube.Kubernetes.Client;
 
 /// <summary>Sends requests and turns every answer that is not a success into an <see cref="ApiException"/>.</summary>
-internal sealed class ApiTransport(HttpClient http, TimeProvider time) : IDisposable
+internal sealed class ApiTransport(HttpClient http, TimeProvider time, string accept = "application/json") : IDisposable
 {
     internal TimeProvider Time { get; } = time;
+
+    /// <summary>The same connections, asking for another form of the answer.</summary>
+    internal ApiTransport Accepting(string mediaTypes) => new(http, Time, mediaTypes);
 
     internal async Task<HttpResponseMessage> SendAsync(
         HttpMethod method,
@@ -18,7 +21,7 @@ internal sealed class ApiTransport(HttpClient http, TimeProvider time) : IDispos
         CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, pathAndQuery);
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        request.Headers.Add("Accept", accept);
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);

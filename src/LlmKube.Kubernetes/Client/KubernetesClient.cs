@@ -20,6 +20,16 @@ public sealed class KubernetesClient : IDisposable
     /// <summary>The verbs of any kind, on objects as JSON.</summary>
     public ResourceClient<DynamicObject> Of(ResourceDefinition definition) => new(_transport, definition, KubernetesJson.Default.DynamicObject);
 
+    /// <summary>
+    /// Any kind by its metadata alone, which is all that the server sends: to learn that a Secret changed without holding what is in it.
+    /// For reading, watching, patching and deleting.
+    /// </summary>
+    public ResourceClient<PartialObjectMetadata> MetadataOf(ResourceDefinition definition) => new(
+        _transport.Accepting(PartialObjectMetadata.MediaType),
+        definition,
+        KubernetesJson.Default.PartialObjectMetadata,
+        _transport.Accepting(PartialObjectMetadata.ListMediaType));
+
     /// <summary>A raw GET below the server's address, for discovery, versions, logs and metrics. The caller disposes the response.</summary>
     public Task<HttpResponseMessage> GetRawAsync(string pathAndQuery, CancellationToken cancellationToken) =>
         _transport.SendAsync(HttpMethod.Get, pathAndQuery, body: null, contentType: null, streaming: true, cancellationToken);

@@ -12,11 +12,13 @@ public sealed class ResourceClient<T>
     where T : class, IResource
 {
     private readonly ApiTransport _transport;
+    private readonly ApiTransport _lists;
     private readonly JsonTypeInfo<T> _json;
 
-    internal ResourceClient(ApiTransport transport, ResourceDefinition definition, JsonTypeInfo<T> json)
+    internal ResourceClient(ApiTransport transport, ResourceDefinition definition, JsonTypeInfo<T> json, ApiTransport? lists = null)
     {
         _transport = transport;
+        _lists = lists ?? transport;
         Definition = definition;
         _json = json;
     }
@@ -54,7 +56,7 @@ public sealed class ResourceClient<T>
                 .Add("limit", options.PageSize.ToString(System.Globalization.CultureInfo.InvariantCulture))
                 .Add("resourceVersion", next is null ? options.ResourceVersion : null)
                 .Add("continue", next);
-            using var response = await _transport.SendAsync(
+            using var response = await _lists.SendAsync(
                 HttpMethod.Get, Definition.CollectionPath(options.Namespace) + query, null, null, streaming: true, cancellationToken);
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             using var page = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken);

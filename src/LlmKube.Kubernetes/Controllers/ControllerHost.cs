@@ -49,6 +49,10 @@ public sealed partial class ControllerHost : IDisposable
     public Informer<DynamicObject> Cache(ResourceDefinition definition, InformerOptions? options = null) =>
         Cache(definition, options, () => _client.Of(definition));
 
+    /// <summary>The cache of a kind by metadata alone: for Secrets and ConfigMaps, of which we want to know the change and not hold the content.</summary>
+    public Informer<PartialObjectMetadata> MetadataCache(ResourceDefinition definition, InformerOptions? options = null) =>
+        Cache(definition, options, () => _client.MetadataOf(definition));
+
     /// <summary>Begins the declaration of a controller.</summary>
     public ControllerBuilder<T> For<T>(string name, InformerOptions? options = null)
         where T : class, IResource<T> => new(this, name, Cache<T>(options));

@@ -28,7 +28,7 @@ internal sealed record LeaseRecord(string ResourceVersion, string Holder, TimeSp
     internal static JsonObject SpecOf(string holder, TimeSpan duration, string acquireTime, DateTimeOffset now, int transitions) => new()
     {
         ["holderIdentity"] = holder,
-        ["leaseDurationSeconds"] = (int)duration.TotalSeconds,
+        ["leaseDurationSeconds"] = (int)Math.Ceiling(duration.TotalSeconds),
         ["acquireTime"] = acquireTime,
         ["renewTime"] = MicroTime(now),
         ["leaseTransitions"] = transitions,
