@@ -1,0 +1,49 @@
+using LlmKube.ApiServer.Conformance.Scripts;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(LlmKube.ApiServer.Conformance.ServerUnderTest))]
+
+namespace LlmKube.ApiServer.Conformance;
+
+/// <summary>
+/// The API server that the cases run against: the one that <c>LLMKUBE_CONFORMANCE_KUBECONFIG</c> names, else an embedded one of their own.
+/// </summary>
+public sealed class ServerUnderTest : IAsyncLifetime
+{
+    private const string Variable = "LLMKUBE_CONFORMANCE_KUBECONFIG";
+
+    private EmbeddedApiServer? _embedded;
+    private string? _directory;
+
+    public string KubeConfig { get; private set; } = "";
+
+    public string Kubectl { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        Kubectl = await KubectlBinary.FindAsync(CancellationToken.None);
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
+        {
+            KubeConfig = File.Exists(given) ? given : throw new FileNotFoundException($"{Variable} names {given}, which is not there");
+            return;
+        }
+
+        _directory = Directory.CreateTempSubdirectory("llmkube-conformance-server-").FullName;
+        _embedded = await EmbeddedApiServer.StartAsync(new EmbeddedApiServerOptions
+        {
+            DataDirectory = _directory,
+            // Small, so that a case can outrun it; a real server forgets too.
+            HistoryCapacity = 64,
+        }, CancellationToken.None);
+        KubeConfig = _embedded.KubeConfigPath;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_embedded is not null)
+        {
+            await _embedded.DisposeAsync();
+            Directory.Delete(_directory!, recursive: true);
+        }
+    }
+}
