@@ -79,9 +79,11 @@ public sealed partial class EmbeddedApiServer : IAsyncDisposable
             await new Bootstrap(context, definitions).RunAsync(options.CustomResourceDefinitions);
 
             var hosts = options.HostNames.Append(options.Address.ToString()).Where(host => host is not ("0.0.0.0" or "::")).ToList();
-            identity = ServerIdentity.LoadOrCreate(options.DataDirectory is null ? null : Path.Combine(options.DataDirectory, "pki"), hosts, options.Time);
+
+            // Peers hold certificates against the real clock, whatever time the server's own timers are told.
+            identity = ServerIdentity.LoadOrCreate(options.DataDirectory is null ? null : Path.Combine(options.DataDirectory, "pki"), hosts, TimeProvider.System);
             var router = new RequestRouter(context, new ResourceVerbs(context, definitions), new ApiDocumentSource(kinds));
-            var pipeline = new RequestPipeline(context, new Authenticator(identity, options.Time), router);
+            var pipeline = new RequestPipeline(context, new Authenticator(identity, TimeProvider.System), router);
             (web, var url) = await WebHost.StartAsync(options, identity, pipeline, cancellationToken);
 
             var temporary = options.KubeConfigPath is null && options.DataDirectory is null ? Directory.CreateTempSubdirectory("llmkube-").FullName : null;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -11,8 +12,8 @@ namespace LlmKube.ApiServer.Tests;
 internal static class ApiCalls
 {
     public const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
-    public const string Merge = "application/merge-patch+json";
-    public const string Apply = "application/apply-patch+yaml";
+    public const string MergePatch = "application/merge-patch+json";
+    public const string ServerSideApply = "application/apply-patch+yaml";
 
     public static async Task<(HttpStatusCode Code, JsonObject Body)> SendAsync(
         this ApiServerFixture api, HttpMethod method, string path, JsonNode? body = null, string type = "application/json", string? accept = null)
@@ -49,7 +50,7 @@ internal static class ApiCalls
     public static Task<(HttpStatusCode Code, JsonObject Body)> PutAsync(this ApiServerFixture api, string path, JsonNode body) =>
         api.SendAsync(HttpMethod.Put, path, body);
 
-    public static Task<(HttpStatusCode Code, JsonObject Body)> PatchAsync(this ApiServerFixture api, string path, JsonNode body, string type = Merge) =>
+    public static Task<(HttpStatusCode Code, JsonObject Body)> PatchAsync(this ApiServerFixture api, string path, JsonNode body, string type = MergePatch) =>
         api.SendAsync(HttpMethod.Patch, path, body, type);
 
     public static Task<(HttpStatusCode Code, JsonObject Body)> DeleteAsync(this ApiServerFixture api, string path, JsonNode? body = null) =>
@@ -89,6 +90,8 @@ internal static class ApiCalls
         ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
         ["data"] = new JsonObject(data.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
     };
+
+    public static long Version(this JsonObject obj) => long.Parse(obj.Text("metadata", "resourceVersion")!, CultureInfo.InvariantCulture);
 
     public static string? Text(this JsonNode? node, params string[] path)
     {

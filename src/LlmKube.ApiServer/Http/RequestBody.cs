@@ -16,8 +16,6 @@ internal static class RequestBody
 
     private const string ServedTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
-    private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false, MaxDepth = 128 };
-
     /// <summary>The body's media type without parameters, in lower case; empty where there is none.</summary>
     public static string TypeOf(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? (type.MediaType.Value ?? "").ToLowerInvariant() : "";
@@ -45,8 +43,8 @@ internal static class RequestBody
         return body.ToArray();
     }
 
-    /// <summary>The one object that a create, an update or an apply sends.</summary>
-    public static async Task<JsonObject> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>The one object that a create, an update or an apply sends; <paramref name="tell"/> hears of fields that came twice.</summary>
+    public static async Task<JsonObject> ReadObjectAsync(HttpRequest request, Action<IReadOnlyList<string>>? tell, CancellationToken cancellationToken)
     {
         var type = TypeOf(request);
         var yaml = type switch
@@ -66,22 +64,25 @@ internal static class RequestBody
             throw Failures.BadRequest("the request has no body: send the object as JSON or YAML");
         }
 
-        return Parse(body, yaml) as JsonObject ?? throw Failures.BadRequest("the body must be one object with apiVersion and kind");
+        return Parse(body, yaml, tell) as JsonObject ?? throw Failures.BadRequest("the body must be one object with apiVersion and kind");
     }
 
-    public static JsonNode? Parse(byte[] body, bool yaml)
+    public static JsonNode? Parse(byte[] body, bool yaml, Action<IReadOnlyList<string>>? tell = null)
     {
         try
         {
-            return yaml && !LooksLikeJson(body)
-                ? YamlText.Parse(Encoding.UTF8.GetString(body))
-                : JsonNode.Parse(body, documentOptions: s_reading);
+            if (yaml && !LooksLikeJson(body))
+            {
+                return YamlText.Parse(Encoding.UTF8.GetString(body));
+            }
+
+            var (tree, duplicates) = JsonBody.Parse(body);
+            tell?.Invoke([.. duplicates.Select(path => $"duplicate field \"{path}\"")]);
+            return tree;
         }
         catch (Exception e) when (e is JsonException or FormatException or YamlFormatException)
         {
-            throw Failures.BadRequest(e.Message.Contains("uplicate", StringComparison.Ordinal)
-                ? $"strict decoding error: duplicate field: {e.Message}"
-                : $"error decoding the body of the request: {e.Message}");
+            throw Failures.BadRequest($"error decoding the body of the request: {e.Message}");
         }
     }
 

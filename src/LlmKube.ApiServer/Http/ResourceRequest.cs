@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using LlmKube.ApiServer.Schemas;
 using LlmKube.ApiServer.Security;
 using LlmKube.ApiServer.Storage;
@@ -33,6 +34,28 @@ internal sealed record ResourceRequest(HttpContext Http, ServedKind Kind, Resour
         "" => "unknown",
         var agent => agent,
     };
+
+    /// <summary>The object in the body.</summary>
+    public Task<JsonObject> ReadObjectAsync() => RequestBody.ReadObjectAsync(Http.Request, TellStrayFields, Aborted);
+
+    /// <summary>Refuses fields that mean nothing here, or warns of them, as the client wishes.</summary>
+    public void TellStrayFields(IReadOnlyList<string> sentences)
+    {
+        if (sentences.Count == 0 || Query.FieldValidation == FieldValidation.Ignore)
+        {
+            return;
+        }
+
+        if (Query.FieldValidation == FieldValidation.Strict)
+        {
+            throw Failures.BadRequest($"strict decoding error: {string.Join(", ", sentences)}");
+        }
+
+        foreach (var sentence in sentences)
+        {
+            Http.Warn(sentence);
+        }
+    }
 
     public StoreKey KeyOf(string name) => new(Collection, new ObjectKey(Namespace, name));
 }

@@ -66,9 +66,13 @@ internal static class CertificateIssuer
             request.CertificateExtensions.Add(names);
         }
 
-        var until = now + lifetime;
+        // Within the authority's own time, also after the clock was set back.
+        var authorityBegins = new DateTimeOffset(authority.NotBefore.ToUniversalTime());
         var authorityEnds = new DateTimeOffset(authority.NotAfter.ToUniversalTime());
-        using var certificate = request.Create(authority, now - s_clockSkew, until < authorityEnds ? until : authorityEnds, RandomNumberGenerator.GetBytes(16));
+        var from = now - s_clockSkew;
+        var until = now + lifetime;
+        using var certificate = request.Create(
+            authority, from > authorityBegins ? from : authorityBegins, until < authorityEnds ? until : authorityEnds, RandomNumberGenerator.GetBytes(16));
         return certificate.CopyWithPrivateKey(key);
     }
 }

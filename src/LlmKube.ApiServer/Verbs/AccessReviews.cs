@@ -30,7 +30,7 @@ internal static class AccessReviews
             throw Failures.MethodNotAllowed();
         }
 
-        var review = await RequestBody.ReadObjectAsync(http.Request, http.RequestAborted);
+        var review = await RequestBody.ReadObjectAsync(http.Request, null, http.RequestAborted);
         review["apiVersion"] = apiVersion;
         review["kind"] = kind;
         MetadataFields.Of(review);

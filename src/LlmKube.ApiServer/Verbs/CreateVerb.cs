@@ -13,7 +13,7 @@ internal sealed class CreateVerb(ObjectWriter writer)
             throw Failures.MethodNotAllowed();
         }
 
-        var body = await RequestBody.ReadObjectAsync(request.Http.Request, request.Aborted);
+        var body = await request.ReadObjectAsync();
         MetadataFields.Of(body).Remove("managedFields");
         var written = await writer.CreateAsync(request, body, tree => writer.RecordUpdate(request, null, tree));
         await GetVerb.SendTreeAsync(request, form, 201, written.Object);

@@ -79,10 +79,12 @@ internal sealed class PatchVerb(ServerContext server, ObjectWriter writer)
             throw Failures.BadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
         }
 
-        var applied = await RequestBody.ReadObjectAsync(request.Http.Request, request.Aborted);
+        var applied = await request.ReadObjectAsync();
         WriteChecks.Identify(request, applied);
         MetadataFields.Of(applied)["name"] ??= request.Name;
-        TellUnknown(request, applied);
+
+        // Before the merge: afterwards nobody could own them.
+        request.TellStrayFields(ObjectRules.Prune(request.Kind, applied));
         try
         {
             return await ApplyAsync(request, applied);
@@ -153,8 +155,4 @@ internal sealed class PatchVerb(ServerContext server, ObjectWriter writer)
         ApplyOutcome.Conflicts conflicts => throw Failures.ApplyConflict(conflicts.Message, conflicts.Causes),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
-
-    /// <summary>Unknown fields are told of, or refused, before the merge: afterwards nobody could own them.</summary>
-    private static void TellUnknown(ResourceRequest request, JsonObject applied) =>
-        WriteChecks.TellUnknown(request, ObjectRules.Prune(request.Kind, applied));
 }

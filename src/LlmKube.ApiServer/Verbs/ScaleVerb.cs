@@ -16,7 +16,7 @@ internal sealed class ScaleVerb(ServerContext server, ObjectWriter writer)
 
     public async Task PutAsync(ResourceRequest request)
     {
-        var body = await RequestBody.ReadObjectAsync(request.Http.Request, request.Aborted);
+        var body = await request.ReadObjectAsync();
         await WriteAsync(request, _ => body);
     }
 

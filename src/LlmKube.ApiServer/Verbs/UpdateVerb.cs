@@ -10,7 +10,7 @@ internal sealed class UpdateVerb(ObjectWriter writer)
     public async Task HandleAsync(ResourceRequest request)
     {
         var form = Negotiation.Choose(request.Http.Request);
-        var body = await RequestBody.ReadObjectAsync(request.Http.Request, request.Aborted);
+        var body = await request.ReadObjectAsync();
         if (string.IsNullOrEmpty(MetadataFields.Text(body, "name")))
         {
             throw Failures.BadRequest($"name must be provided: metadata.name must be \"{request.Name}\"");

@@ -54,7 +54,7 @@ internal sealed class WriteChecks(ServerContext server, ObjectRules rules, Built
     public void Admit(ResourceRequest request, JsonObject tree, JsonObject? old)
     {
         var kind = request.Kind;
-        TellUnknown(request, ObjectRules.Prune(kind, tree));
+        request.TellStrayFields(ObjectRules.Prune(kind, tree));
         ObjectRules.Default(kind, tree);
         strategies.Prepare(request, tree, old);
         var admission = Question(request, tree, old);
@@ -126,28 +126,6 @@ internal sealed class WriteChecks(ServerContext server, ObjectRules rules, Built
         if (verdict.Denied is { } why)
         {
             throw Failures.Forbidden(request.Collection, name, why);
-        }
-    }
-
-    /// <summary>Refuses fields that the schema does not know, or warns of them, as the client wishes.</summary>
-    public static void TellUnknown(ResourceRequest request, IReadOnlyList<string> unknown)
-    {
-        if (unknown.Count == 0)
-        {
-            return;
-        }
-
-        switch (request.Query.FieldValidation)
-        {
-            case FieldValidation.Strict:
-                throw Failures.BadRequest($"strict decoding error: {string.Join(", ", unknown)}");
-            case FieldValidation.Warn:
-                foreach (var sentence in unknown)
-                {
-                    request.Http.Warn(sentence);
-                }
-
-                break;
         }
     }
 }

@@ -13,18 +13,29 @@ internal sealed class WatchVerb(ServerContext server)
 
     private static readonly TimeSpan s_bookmarkEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>A bookmark comes this long before the end, so that the client resumes from as late as possible.</summary>
+    private static readonly TimeSpan s_bookmarkBeforeEnd = TimeSpan.FromSeconds(2);
+
     public async Task HandleAsync(ResourceRequest request)
     {
         var form = Negotiation.Choose(request.Http.Request);
         var filter = ObjectFilter.Read(request);
         var start = Begin(request, filter);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, server.Stopping);
-        using var timer = server.Time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), ending, request.Query.Timeout ?? s_defaultTimeout, Timeout.InfiniteTimeSpan);
+        var timeout = request.Query.Timeout ?? s_defaultTimeout;
+        var end = server.Time.GetUtcNow() + timeout;
+        using var limit = new CancellationTokenSource(timeout, server.Time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, server.Stopping, limit.Token);
         using var open = server.Faults.AddWatch(request.Http.Abort);
         var writer = new WatchWriter(request, form);
         try
         {
             await writer.BeginAsync(ending.Token);
+            if (start.Changes is not { } changes)
+            {
+                await writer.WriteErrorAsync(Failures.ExpiredStatus(start.Revision, server.Store.PublishedRevision), ending.Token);
+                return;
+            }
+
             foreach (var item in start.Initial)
             {
                 await writer.WriteAsync("ADDED", item, ending.Token);
@@ -36,7 +47,7 @@ internal sealed class WatchVerb(ServerContext server)
             }
 
             await writer.FlushAsync(ending.Token);
-            await FollowAsync(request, filter, start.Changes, writer, ending.Token);
+            await FollowAsync(request.Query.AllowWatchBookmarks ? end : null, filter, changes, writer, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -73,14 +84,13 @@ internal sealed class WatchVerb(ServerContext server)
             return new Start(state.Revision, initial ? [.. filter.Select(state, null)] : [], query.SendInitialEvents == true && query.AllowWatchBookmarks, changes);
         }
 
-        return log.Read(revision) is { } resumed
-            ? new Start(revision, [], false, resumed)
-            : throw new RequestFailure(Failures.ExpiredStatus(revision, state.Revision));
+        return new Start(revision, [], false, log.Read(revision));
     }
 
-    private async Task FollowAsync(ResourceRequest request, ObjectFilter filter, EventLog.Cursor changes, WatchWriter writer, CancellationToken cancellationToken)
+    /// <summary>Sends what is committed until the watch ends; <paramref name="end"/> is when that will be, null where no bookmarks are wanted.</summary>
+    private async Task FollowAsync(DateTimeOffset? end, ObjectFilter filter, EventLog.Cursor changes, WatchWriter writer, CancellationToken cancellationToken)
     {
-        var nextBookmark = server.Time.GetUtcNow() + s_bookmarkEvery;
+        var nextBookmark = NextBookmark(end);
         while (true)
         {
             // Read before the log is drained: everything up to here is then known to have been sent.
@@ -96,15 +106,22 @@ internal sealed class WatchVerb(ServerContext server)
                 return;
             }
 
-            if (request.Query.AllowWatchBookmarks && server.Time.GetUtcNow() >= nextBookmark)
+            if (end is not null && server.Time.GetUtcNow() >= nextBookmark)
             {
                 await writer.WriteBookmarkAsync(published, initialEventsEnd: false, cancellationToken);
-                nextBookmark = server.Time.GetUtcNow() + s_bookmarkEvery;
+                nextBookmark = NextBookmark(end);
             }
 
             await writer.FlushAsync(cancellationToken);
             await WaitAsync(changes, nextBookmark, cancellationToken);
         }
+    }
+
+    private DateTimeOffset NextBookmark(DateTimeOffset? end)
+    {
+        var now = server.Time.GetUtcNow();
+        var regular = now + s_bookmarkEvery;
+        return end - s_bookmarkBeforeEnd is { } last && last > now && last < regular ? last : regular;
     }
 
     private async Task WaitAsync(EventLog.Cursor changes, DateTimeOffset nextBookmark, CancellationToken cancellationToken)
@@ -135,5 +152,6 @@ internal sealed class WatchVerb(ServerContext server)
         };
     }
 
-    private sealed record Start(long Revision, IReadOnlyList<StoredObject> Initial, bool MarkInitialEnd, EventLog.Cursor Changes);
+    /// <summary>What a watch begins with; without <see cref="Changes"/> the history does not reach back that far.</summary>
+    private sealed record Start(long Revision, IReadOnlyList<StoredObject> Initial, bool MarkInitialEnd, EventLog.Cursor? Changes);
 }
