@@ -19,9 +19,21 @@ public sealed class ServerUnderTest : IAsyncLifetime
 
     public string Kubectl { get; private set; } = "";
 
+    /// <summary>Why no case can run here; null where they can.</summary>
+    public string? Missing { get; private set; }
+
     public async ValueTask InitializeAsync()
     {
-        Kubectl = await KubectlBinary.FindAsync(CancellationToken.None);
+        try
+        {
+            Kubectl = await KubectlBinary.FindAsync(CancellationToken.None);
+        }
+        catch (KubectlMissingException e)
+        {
+            Missing = e.Message;
+            return;
+        }
+
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
         {
             KubeConfig = File.Exists(given) ? given : throw new FileNotFoundException($"{Variable} names {given}, which is not there");

@@ -1,13 +1,26 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 namespace LlmKube.ApiServer.Conformance.Scripts;
 
-/// <summary>Finds kubectl on PATH, or unpacks Debian's package outside the checkout without touching the system.</summary>
+/// <summary>Finds a kubectl that is new enough on PATH, or unpacks Debian's package outside the checkout without touching the system.</summary>
 internal static class KubectlBinary
 {
     private const string Package = "kubernetes-client";
 
+    /// <summary>The first with everything that the cases use; older ones word some answers differently.</summary>
+    private static readonly Version s_oldest = new(1, 28);
+
     public static async Task<string> FindAsync(CancellationToken cancellationToken)
+    {
+        var kubectl = await LookAsync(cancellationToken);
+        var json = await MustAsync(kubectl, ["version", "--client", "-o", "json"], Path.GetTempPath(), cancellationToken);
+        var text = JsonNode.Parse(json)?["clientVersion"]?["gitVersion"]?.GetValue<string>() ?? "";
+        var number = text.TrimStart('v').Split('-', '+')[0];
+        return Version.TryParse(number, out var version) && version >= s_oldest ? kubectl : throw Missing($"{kubectl} is {text}, older than {s_oldest}");
+    }
+
+    private static async Task<string> LookAsync(CancellationToken cancellationToken)
     {
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Select(directory => Path.Combine(directory, "kubectl")).FirstOrDefault(File.Exists);
@@ -44,7 +57,7 @@ internal static class KubectlBinary
         }
     }
 
-    private static async Task MustAsync(string program, string[] arguments, string directory, CancellationToken cancellationToken)
+    private static async Task<string> MustAsync(string program, string[] arguments, string directory, CancellationToken cancellationToken)
     {
         var command = $"{program} {string.Join(' ', arguments)}";
         try
@@ -59,12 +72,9 @@ internal static class KubectlBinary
             using var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
             var error = await process.StandardError.ReadToEndAsync(cancellationToken);
-            await output;
+            var printed = await output;
             await process.WaitForExitAsync(cancellationToken);
-            if (process.ExitCode != 0)
-            {
-                throw Missing($"\"{command}\" failed: {error.Trim()}");
-            }
+            return process.ExitCode == 0 ? printed : throw Missing($"\"{command}\" failed: {error.Trim()}");
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -72,6 +82,9 @@ internal static class KubectlBinary
         }
     }
 
-    private static InvalidOperationException Missing(string what) =>
-        new($"The conformance suite drives kubectl, which is not on PATH, and getting Debian's package {Package} did not work: {what}. Install kubectl and put it on PATH.");
+    private static KubectlMissingException Missing(string what) =>
+        new($"The conformance suite drives kubectl {s_oldest} or newer: {what}. Install one and put it on PATH.");
 }
+
+/// <summary>There is no kubectl here that could drive the cases.</summary>
+internal sealed class KubectlMissingException(string message) : Exception(message);
