@@ -108,7 +108,7 @@ public sealed class RouterHostTests
             CancellationToken.None);
     }
 
-    private static Task SetReadyAsync(ApiServerFixture api, BackendEndpoint engine, bool ready) => api.Client.Of<EndpointSlice>().PatchAsync(
+    private static Task<EndpointSlice> SetReadyAsync(ApiServerFixture api, BackendEndpoint engine, bool ready) => api.Client.Of<EndpointSlice>().PatchAsync(
         s_slice,
         Patch.Merge(new JsonObject
         {

@@ -1,0 +1,20 @@
+namespace LlmKube.Models.Backends;
+
+/// <summary>
+/// One immutable revision of a source, for as long as it is needed. Registry tokens, followed redirects and presigned addresses live in
+/// it and are renewed in it. Safe for concurrent use.
+/// </summary>
+public interface IModelSession : IAsyncDisposable
+{
+    /// <summary>What pins the revision: a commit, a manifest digest, a version id, or the validators of the files. Equal text means equal bytes.</summary>
+    string Revision { get; }
+
+    /// <summary>The files, with paths that are already known to be safe, each once, in ordinal order.</summary>
+    IReadOnlyList<RemoteFile> Files { get; }
+
+    /// <summary>
+    /// Opens a file from <paramref name="offset"/> on, for <paramref name="length"/> bytes or to the end where that is null. The answer
+    /// may begin earlier, at 0, where the place does not know ranges: <see cref="OpenResult.Opened.Offset"/> tells.
+    /// </summary>
+    Task<OpenResult> OpenAsync(RemoteFile file, long offset, long? length, CancellationToken cancellationToken);
+}
