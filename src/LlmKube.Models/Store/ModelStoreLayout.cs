@@ -19,11 +19,23 @@ public sealed record ModelStoreLayout(string Root)
     /// <summary>Each distinct file once, by the hex digits of its SHA-256.</summary>
     public string Blob(string sha256) => Path.Combine(Root, "blobs", "sha256", Checked(sha256));
 
+    /// <summary>All blobs.</summary>
+    public string BlobFolder => Path.Combine(Root, "blobs", "sha256");
+
+    /// <summary>What is not finished, of all keys.</summary>
+    public string PartialRoot => Path.Combine(Root, "partial");
+
+    /// <summary>A model's folder before it is published: complete as soon as its metadata is in it.</summary>
+    public string StagedFolder(string cacheKey) => Path.Combine(PartialFolder(cacheKey), "publish");
+
     /// <summary>Transfers that are not finished.</summary>
     public string PartialFolder(string cacheKey) => Path.Combine(Root, "partial", Checked(cacheKey));
 
     /// <summary>Held by the one writer of a key.</summary>
     public string LockFile(string cacheKey) => Path.Combine(Root, "locks", Checked(cacheKey));
+
+    /// <summary>Whether a name in the root is a model's folder.</summary>
+    public static bool IsKey(string name) => name.Length == CacheKey.Length && name.All(char.IsAsciiHexDigitLower);
 
     private static string Checked(string key) =>
         key.Length > 0 && key.All(char.IsAsciiHexDigitLower) ? key : throw new ArgumentException($"'{key}' is no key: keys are lower-case hex digits.", nameof(key));

@@ -1,0 +1,52 @@
+using LlmKube.Models.Store.FileSystem;
+
+namespace LlmKube.Models.Store;
+
+/// <summary>Copies a stored model to a folder outside the store, for a site that bytes are carried to.</summary>
+public static class ModelExporter
+{
+    /// <summary>
+    /// Copies each file and verifies the copy; a file system that can share blocks does not copy. A copy that differs is removed again.
+    /// </summary>
+    /// <returns>What is wrong, in a sentence; null when everything was copied.</returns>
+    public static async Task<string?> ExportAsync(ModelStoreLayout layout, StoredModel model, string folder, Action<long>? progress, CancellationToken cancellationToken)
+    {
+        foreach (var file in model.Files)
+        {
+            var from = layout.ModelFile(model.Key, file.Path)!;
+            var to = Path.Combine(folder, file.Path);
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            var beside = to + ".partial";
+            try
+            {
+                File.Delete(beside);
+                if (!Links.TryReflink(from, beside))
+                {
+                    await CopyAsync(from, beside, cancellationToken);
+                }
+
+                var digest = await StoreVerifier.HashAsync(beside, progress, cancellationToken);
+                if (file.Sha256 is { } wanted && wanted != digest)
+                {
+                    return $"{file.Path} in the store hashes to {digest}, and should to {wanted}: it was not exported. \"llmkube cache verify\" shows what else is damaged.";
+                }
+
+                File.Move(beside, to, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(beside);
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        await using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        await using var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+        await source.CopyToAsync(target, 1024 * 1024, cancellationToken);
+        target.Flush(flushToDisk: true);
+    }
+}
