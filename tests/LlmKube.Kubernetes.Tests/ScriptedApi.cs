@@ -37,6 +37,8 @@ internal sealed class ScriptedApi : IAsyncDisposable
 
     internal KubernetesClient Client { get; }
 
+    internal Uri Url => _http.BaseAddress!;
+
     internal int Waiting => _arrived.Reader.Count;
 
     internal static async Task<ScriptedApi> StartAsync()
@@ -78,6 +80,8 @@ internal sealed class Exchange(HttpContext context, string body)
     internal string Method => context.Request.Method;
 
     internal string Path => context.Request.Path;
+
+    internal string Header(string name) => context.Request.Headers[name].ToString();
 
     internal string Query(string name) => context.Request.Query[name].ToString();
 

@@ -29,5 +29,11 @@ public sealed record ClientConfiguration
 
     public Uri? Proxy { get; init; }
 
+    /// <summary>Requests a second that this client allows itself in the long run; a watch counts once.</summary>
+    public double RequestsPerSecond { get; init; } = 50;
+
+    /// <summary>Requests that may go at once after a pause.</summary>
+    public int Burst { get; init; } = 100;
+
     public override string ToString() => $"{Server} ({Origin})";
 }

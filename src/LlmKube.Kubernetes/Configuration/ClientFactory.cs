@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Client.Requests;
 
 namespace LlmKube.Kubernetes.Configuration;
 
@@ -35,8 +36,8 @@ public static class ClientFactory
             sockets.Proxy = new WebProxy(proxy);
         }
 
-        HttpMessageHandler handler = configuration.Token is { } token ? new TokenHandler(token, sockets) : sockets;
-        var http = new HttpClient(handler)
+        HttpMessageHandler signedIn = configuration.Token is { } token ? new TokenHandler(token, sockets) : sockets;
+        var http = new HttpClient(WithManners(signedIn, configuration, time ?? TimeProvider.System))
         {
             BaseAddress = configuration.Server,
             Timeout = Timeout.InfiniteTimeSpan,
@@ -45,6 +46,14 @@ public static class ClientFactory
         };
         http.DefaultRequestHeaders.UserAgent.ParseAdd(userAgent);
         return new KubernetesClient(http, time);
+    }
+
+    /// <summary>From the outside in: what the caller waits for is measured; each try takes a turn.</summary>
+    internal static HttpMessageHandler WithManners(HttpMessageHandler inner, ClientConfiguration configuration, TimeProvider time)
+    {
+        var metrics = new RequestMetrics();
+        var paced = new PacingHandler(new RequestPacer(configuration.RequestsPerSecond, configuration.Burst, time), metrics, time, inner);
+        return new MeteringHandler(metrics, time, new RetryHandler(metrics, time, paced));
     }
 
     private static SslClientAuthenticationOptions TlsOf(ClientConfiguration configuration)
@@ -80,12 +89,28 @@ public static class ClientFactory
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            if (await token.GetAsync(cancellationToken) is { Length: > 0 } value)
+            var value = await SignAsync(request, cancellationToken);
+            var response = await base.SendAsync(request, cancellationToken);
+            if (response.StatusCode != HttpStatusCode.Unauthorized || value is null || !token.Forget(value))
             {
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", value);
+                return response;
             }
 
+            // The token was rotated, or taken back early: a new one gets one try.
+            if (await SignAsync(request, cancellationToken) == value)
+            {
+                return response;
+            }
+
+            response.Dispose();
             return await base.SendAsync(request, cancellationToken);
+        }
+
+        private async Task<string?> SignAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var value = await token.GetAsync(cancellationToken);
+            request.Headers.Authorization = string.IsNullOrEmpty(value) ? null : new AuthenticationHeaderValue("Bearer", value);
+            return value;
         }
     }
 }

@@ -107,6 +107,16 @@ internal sealed class ExecToken(ExecPlugin plugin, ExecCredential? first, TimePr
         }
     }
 
+    public bool Forget(string token)
+    {
+        if (_held is { } held && held.Token == token)
+        {
+            _held = null;
+        }
+
+        return true;
+    }
+
     public void Dispose() => _one.Dispose();
 
     private bool IsFresh(ExecCredential? credential) =>

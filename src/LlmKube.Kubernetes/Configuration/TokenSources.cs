@@ -4,12 +4,17 @@ namespace LlmKube.Kubernetes.Configuration;
 internal interface ITokenSource
 {
     ValueTask<string?> GetAsync(CancellationToken cancellationToken);
+
+    /// <summary>The server refused this token: the next one asked for must be read or made anew. False where there cannot be another.</summary>
+    bool Forget(string token);
 }
 
 /// <summary>A token that never changes.</summary>
 internal sealed class FixedToken(string token) : ITokenSource
 {
     public ValueTask<string?> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult<string?>(token);
+
+    public bool Forget(string token) => false;
 }
 
 /// <summary>A token in a file that somebody rotates: read again every minute. While the file cannot be read, the last token serves.</summary>
@@ -39,5 +44,15 @@ internal sealed class FileToken(string path, TimeProvider time) : ITokenSource
         {
             return _held?.Token ?? throw new ConfigurationException($"Reading the token file {path} failed: {e.Message}", e);
         }
+    }
+
+    public bool Forget(string token)
+    {
+        if (_held is { } held && held.Token == token)
+        {
+            _held = held with { ReadAt = DateTimeOffset.MinValue };
+        }
+
+        return true;
     }
 }
