@@ -1,0 +1,144 @@
+using System.Text.Json.Nodes;
+using LlmKube.Agent;
+using LlmKube.Agent.Engines;
+using LlmKube.ApiServer;
+using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Controllers;
+using LlmKube.Kubernetes.Leadership;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Models.TinyModels;
+using LlmKube.Operator;
+using LlmKube.Resources;
+using LlmKube.Resources.Crds;
+using LlmKube.Resources.V1Alpha1;
+using LlmKube.Router;
+using LlmKube.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LlmKube.Repository.Tests.Rbac;
+
+/// <summary>The operator, the agent and the router, each with a client that is listened to, and a service's whole life for them to work on.</summary>
+internal sealed class RolesUnderWork : IAsyncDisposable
+{
+    private static readonly ObjectKey s_key = new("default", "demo");
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    private readonly string _home = Directory.CreateTempSubdirectory("llmkube-rbac-").FullName;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ApiServerFixture _api;
+    private readonly List<KubernetesClient> _clients = [];
+    private readonly RouterHost _router;
+    private readonly Task _roles;
+
+    private RolesUnderWork(ApiServerFixture api, RequestRecorder[] recorders, RouterHost router, KubernetesClient routing)
+    {
+        _api = api;
+        _router = router;
+        (Operator, Agent, Router) = (recorders[0], recorders[1], recorders[2]);
+        _clients.AddRange([Operator.CreateClient(), Agent.CreateClient(), routing]);
+        var leading = new LeaderElectionOptions { Namespace = "default", LeaseName = "llmkube-operator", Identity = "one" };
+        _roles = Task.WhenAll(
+            OperatorHost.RunAsync(
+                _clients[0], new OperatorOptions { AllowedHostPathRoots = [_home], RouterAddress = router.Url }, HostOf(FieldManagers.Operator) with { LeaderElection = leading }, _stopping.Token),
+            AgentHost.RunAsync(_clients[1], new AgentOptions { Home = Path.Combine(_home, "agent"), NodeName = "node", FindEngine = FindEngine }, HostOf(FieldManagers.Agent), _stopping.Token));
+    }
+
+    public RequestRecorder Operator { get; }
+
+    public RequestRecorder Agent { get; }
+
+    public RequestRecorder Router { get; }
+
+    public static async Task<RolesUnderWork> StartAsync()
+    {
+        var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = CrdManifests.All });
+        RequestRecorder[] recorders = [new(api.Http), new(api.Http), new(api.Http)];
+        var routing = recorders[2].CreateClient();
+        var router = await RouterHost.StartAsync(new RouterOptions { Port = 0 }, routing, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        return new RolesUnderWork(api, recorders, router, routing);
+    }
+
+    /// <summary>Deploys a service, changes it, deletes one of its Pods, scales it, and deletes it.</summary>
+    public async Task LiveAsync()
+    {
+        var path = Path.Combine(_home, "tiny.gguf");
+        TinyModel.WriteFile(path, new TinyModelOptions());
+        var options = new ApplyOptions("test");
+        var metadata = new ObjectMeta { Name = s_key.Name, Namespace = s_key.Namespace };
+        await _api.Client.Of<Model>().ApplyAsync(new Model { Metadata = metadata, Spec = new ModelSpec { Source = SourceField.FromText(path) } }, options, CancellationToken.None);
+        await _api.Client.Of<InferenceService>().ApplyAsync(
+            new InferenceService { Metadata = metadata, Spec = new InferenceServiceSpec { ModelRef = s_key.Name, Replicas = 1 } }, options, CancellationToken.None);
+        var first = await ReadyPodAsync(not: null);
+
+        await _api.Client.Of<Pod>().DeleteAsync(first, new DeleteOptions(), CancellationToken.None);
+        var second = await ReadyPodAsync(not: await UidAsync(first));
+        await PatchAsync(new JsonObject { ["contextSize"] = 1024 });
+        await UntilAsync(async () => await _api.Client.Of<Pod>().FindAsync(second, CancellationToken.None) is null);
+        await ReadyPodAsync(not: null);
+
+        await PatchAsync(new JsonObject { ["replicas"] = 0 });
+        await UntilAsync(async () => (await PodsAsync()).Count == 0);
+        await _api.Client.Of<InferenceService>().DeleteAsync(s_key, new DeleteOptions(), CancellationToken.None);
+        await UntilAsync(async () => await _api.Client.Of<Service>().FindAsync(s_key, CancellationToken.None) is null);
+
+        // The leader's first renewal.
+        await UntilAsync(() => Task.FromResult(Operator.Used.Contains(new Permission("patch", "coordination.k8s.io", "leases"))));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAny(_roles);
+        await _router.DisposeAsync();
+        _clients.ForEach(client => client.Dispose());
+        await _api.DisposeAsync();
+        _stopping.Dispose();
+        Directory.Delete(_home, recursive: true);
+    }
+
+    private static EngineLaunch FindEngine() => new(
+        Path.Combine(Repository.Root, "artifacts", "bin", "LlmKube.FakeEngine", "debug", "LlmKube.FakeEngine"), [], new Dictionary<string, string>(StringComparer.Ordinal));
+
+    private static ControllerHostOptions HostOf(string component) => new() { Component = component, Identity = "node", Logging = NullLoggerFactory.Instance };
+
+    private async Task<IReadOnlyList<Pod>> PodsAsync() =>
+        [.. (await _api.Client.Of<Pod>().ListAsync(new ListOptions { Namespace = s_key.Namespace, LabelSelector = Labels.Service }, CancellationToken.None)).Items];
+
+    private async Task<string?> UidAsync(ObjectKey pod) => (await _api.Client.Of<Pod>().FindAsync(pod, CancellationToken.None))?.Metadata.Uid;
+
+    private async Task<ObjectKey> ReadyPodAsync(string? not)
+    {
+        ObjectKey found = default!;
+        await UntilAsync(async () =>
+        {
+            if ((await PodsAsync()).FirstOrDefault(pod => IsReady(pod) && (not is null || pod.Metadata.Uid != not)) is not { } ready)
+            {
+                return false;
+            }
+
+            found = ready.Key();
+            return true;
+        });
+        return found;
+    }
+
+    private static bool IsReady(Pod pod) => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
+
+    private Task<InferenceService> PatchAsync(JsonObject spec) =>
+        _api.Client.Of<InferenceService>().PatchAsync(s_key, Patch.Merge(new JsonObject { ["spec"] = spec }), new PatchOptions(), CancellationToken.None);
+
+    private async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var limit = new CancellationTokenSource(s_patience, TimeProvider.System);
+        while (!await holds())
+        {
+            if (_roles.IsCompleted)
+            {
+                await _roles;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+    }
+}
