@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Configuration;
 using LlmKube.Kubernetes.Objects;
@@ -80,6 +83,34 @@ public sealed class LocalHostTests : IDisposable
         (await Should.ThrowAsync<LocalStartException>(StartAsync)).Message.ShouldContain("llmkube down");
     }
 
+    [Theory]
+    [InlineData(true, "--api-port")]
+    [InlineData(false, "--port")]
+    public async Task A_taken_port_is_named_with_the_option_that_chooses_another(bool api, string option)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        var refused = await Should.ThrowAsync<LocalStartException>(() => StartAsync(api ? port : 0, api ? 0 : port));
+        refused.Message.ShouldContain(port.ToString(CultureInfo.InvariantCulture));
+        refused.Message.ShouldContain(option);
+
+        await using var second = await StartAsync();
+    }
+
+    [Fact]
+    public async Task A_manifest_with_a_mistake_is_refused_with_the_field()
+    {
+        await using var host = await StartAsync();
+        using var client = await ConnectAsync(host);
+        var metadata = new ObjectMeta { Name = "demo", Namespace = "default" };
+        var refused = await Should.ThrowAsync<ApiException>(() => client.Of<InferenceService>().ApplyAsync(
+            new InferenceService { Metadata = metadata, Spec = new InferenceServiceSpec { ModelRef = "demo", ContextSize = -5 } }, new ApplyOptions("test"), Token));
+        refused.IsInvalid.ShouldBeTrue();
+        refused.Message.ShouldContain("spec.contextSize");
+    }
+
     [Fact]
     public async Task The_kubeconfig_is_for_its_owner_only_and_the_state_tells_where_everything_is()
     {
@@ -95,12 +126,14 @@ public sealed class LocalHostTests : IDisposable
         RunState.Find(_home).ShouldBeNull();
     }
 
-    private Task<LocalHost> StartAsync() => LocalHost.StartAsync(
+    private Task<LocalHost> StartAsync() => StartAsync(0, 0);
+
+    private Task<LocalHost> StartAsync(int apiPort, int routerPort) => LocalHost.StartAsync(
         new LocalOptions
         {
             Home = _home,
-            ApiPort = 0,
-            RouterPort = 0,
+            ApiPort = apiPort,
+            RouterPort = routerPort,
             AllowedPaths = [_home],
             FindEngine = static () => null,
             NodeName = "test",

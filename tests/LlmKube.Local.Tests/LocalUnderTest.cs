@@ -1,0 +1,123 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using LlmKube.Agent.Engines;
+using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Configuration;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Models.TinyModels;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LlmKube.Local.Tests;
+
+/// <summary>The whole product in one process on a home of its own, with an engine that is a real process and does as it is told.</summary>
+internal sealed class LocalUnderTest : IAsyncDisposable
+{
+    public static readonly ObjectKey Demo = new("default", "demo");
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    private readonly LocalHost _host;
+
+    private LocalUnderTest(LocalHost host, string home, KubernetesClient client) => (_host, Home, Client) = (host, home, client);
+
+    public string Home { get; }
+
+    public KubernetesClient Client { get; }
+
+    public static async Task<LocalUnderTest> StartAsync()
+    {
+        var home = Directory.CreateTempSubdirectory("llmkube-local-").FullName;
+        TinyModel.WriteFile(Path.Combine(home, "tiny.gguf"), new TinyModelOptions());
+        var host = await LocalHost.StartAsync(
+            new LocalOptions
+            {
+                Home = home,
+                ApiPort = 0,
+                RouterPort = 0,
+                AllowedPaths = [home],
+                FindEngine = () => new EngineLaunch(FakeEngine, [], new Dictionary<string, string>(StringComparer.Ordinal)),
+                NodeName = "test",
+                Logging = NullLoggerFactory.Instance,
+            },
+            CancellationToken.None);
+        var configuration = await ConfigurationLoader.LoadAsync(host.KubeConfig, context: null, static _ => null, [], TimeProvider.System, CancellationToken.None);
+        return new LocalUnderTest(host, home, ClientFactory.Create(configuration, "test/1"));
+    }
+
+    /// <summary>Applies the model and a service, as <c>llmkube deploy</c> does.</summary>
+    public async Task DeployAsync(InferenceServiceSpec spec, HardwareSpec? hardware = null)
+    {
+        var metadata = new ObjectMeta { Name = Demo.Name, Namespace = Demo.Namespace };
+        var model = new ModelSpec { Source = SourceField.FromText(Path.Combine(Home, "tiny.gguf")), Hardware = hardware };
+        await Client.Of<Model>().ApplyAsync(new Model { Metadata = metadata, Spec = model }, new ApplyOptions("test"), CancellationToken.None);
+        await Client.Of<InferenceService>().ApplyAsync(new InferenceService { Metadata = metadata, Spec = spec }, new ApplyOptions("test"), CancellationToken.None);
+    }
+
+    public Task<InferenceService> PatchAsync(JsonObject spec) =>
+        Client.Of<InferenceService>().PatchAsync(Demo, Patch.Merge(new JsonObject { ["spec"] = spec }), new PatchOptions(), CancellationToken.None);
+
+    /// <summary>The service, once it is as the test wants it.</summary>
+    public Task<InferenceService> ServiceAsync(Func<InferenceServiceStatus, bool> holds) =>
+        UntilAsync(async () => await Client.Of<InferenceService>().FindAsync(Demo, CancellationToken.None) is { Status: { } status } service && holds(status) ? service : null);
+
+    public Task<InferenceService> ReadyAsync(int replicas = 1) => ServiceAsync(status => status.Phase == "Ready" && status.ReadyReplicas == replicas);
+
+    /// <summary>Its replicas' Pods, by name.</summary>
+    public async Task<IReadOnlyList<Pod>> PodsAsync() =>
+        [.. (await Client.Of<Pod>().ListAsync(new ListOptions { Namespace = Demo.Namespace, LabelSelector = Labels.Service }, CancellationToken.None)).Items
+            .OrderBy(pod => pod.Metadata.Name, StringComparer.Ordinal)];
+
+    /// <summary>The processes that answer, asked through the router until each of so many was seen.</summary>
+    public async Task<IReadOnlySet<string>> AnsweringAsync(int count)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        await UntilAsync(async () =>
+        {
+            if (await AskAsync() is { } pid)
+            {
+                seen.Add(pid);
+            }
+
+            return seen.Count >= count ? seen : null;
+        });
+        return seen;
+    }
+
+    /// <summary>The process that answered one request; null where none did.</summary>
+    public async Task<string?> AskAsync()
+    {
+        using var handler = new SocketsHttpHandler();
+        using var http = new HttpClient(handler, disposeHandler: false);
+        using var body = new StringContent("""{"model":"demo","messages":[{"role":"user","content":"who are you?"}]}""", Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri(_host.Router, "v1/chat/completions"), body, CancellationToken.None);
+        return answer.IsSuccessStatusCode
+            ? JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!["content"]!.GetValue<string>()
+            : null;
+    }
+
+    public static async Task<T> UntilAsync<T>(Func<Task<T?>> find)
+        where T : class
+    {
+        using var limit = new CancellationTokenSource(s_patience, TimeProvider.System);
+        while (true)
+        {
+            if (await find() is { } found)
+            {
+                return found;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, limit.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _host.DisposeAsync();
+        Directory.Delete(Home, recursive: true);
+    }
+
+    private static string FakeEngine { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "LlmKube.FakeEngine", "debug", "LlmKube.FakeEngine"));
+}
