@@ -46,6 +46,7 @@ public static partial class AgentHost
             .When(change => change.Old?.Metadata.Generation != change.New?.Metadata.Generation || change.Old?.Status?.Placement != change.New?.Status?.Placement || change.New?.IsBeingDeleted() == true)
             .Follows<Model>(model => services.List().Where(service => Uses(service, model)).Select(service => service.Key()))
             .Follows<Pod>(ServiceOf, s_replicaObjects)
+            .Follows<EndpointSlice>(ServiceOf, s_replicaObjects)
             .With(reconciler, Workers);
         registry.Changed = controller.Enqueue;
         foreach (var service in registry.Services)
@@ -73,9 +74,9 @@ public static partial class AgentHost
         service.Metadata.Namespace == model.Metadata.Namespace
         && (service.Spec.ModelRef == model.Metadata.Name || service.Spec.SpeculativeDecoding?.DraftModelRef == model.Metadata.Name);
 
-    private static IEnumerable<ObjectKey> ServiceOf(Pod pod) =>
-        pod.Metadata.Labels is { } labels && labels.TryGetValue(Labels.Service, out var service)
-            ? [new ObjectKey(pod.Metadata.Namespace ?? "", service)]
+    private static IEnumerable<ObjectKey> ServiceOf(IResource child) =>
+        child.Metadata.Labels is { } labels && labels.TryGetValue(Labels.Service, out var service)
+            ? [new ObjectKey(child.Metadata.Namespace ?? "", service)]
             : [];
 
     private static async Task RotateAsync(AgentOptions options, TimeProvider time, CancellationToken cancellationToken)

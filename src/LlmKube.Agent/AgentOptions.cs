@@ -20,6 +20,11 @@ public sealed record AgentOptions
     /// <summary>How long a model may take to load before its process is started again.</summary>
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>
+    /// How long a replica that served goes on serving after its endpoint was taken away: routers hear of that by their watch, a moment later.
+    /// </summary>
+    public TimeSpan EndpointGrace { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a replica that is no longer wanted may take to finish its requests.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -59,7 +59,7 @@ internal sealed class AgentReconciler(
         await ReportAsync(key, service, template, plan, refusal, wanted, cancellationToken);
         foreach (var replica in registry.Of(key).Where(replica => replica.Now.Phase == ReplicaPhase.Draining))
         {
-            _ = _endings.GetOrAdd(replica, EndAsync);
+            _ = _endings.GetOrAdd(replica, EndAsync, options.EndpointGrace);
         }
 
         return plan.Refused.Count > 0 || (template is null && refusal is not null) ? Reconciled.LookAgainAfter(TimeSpan.FromSeconds(15))
@@ -77,7 +77,7 @@ internal sealed class AgentReconciler(
 
         var all = registry.All.ToList();
         all.ForEach(replica => replica.BeginDraining());
-        await Task.WhenAll(all.Select(replica => _endings.GetOrAdd(replica, EndAsync)));
+        await Task.WhenAll(all.Select(replica => _endings.GetOrAdd(replica, EndAsync, TimeSpan.Zero)));
     }
 
     private static bool Is(Replica replica, int ordinal, string hash) => replica.Now.Name.Ordinal == ordinal && replica.Now.Hash == hash;
@@ -154,11 +154,11 @@ internal sealed class AgentReconciler(
         }
     }
 
-    private async Task EndAsync(Replica replica)
+    private async Task EndAsync(Replica replica, TimeSpan grace)
     {
         // Off the worker: an ending takes as long as the requests that it lets finish.
         await Task.Yield();
-        await replica.EndAsync(options.DrainTimeout, CancellationToken.None);
+        await replica.EndAsync(grace, options.DrainTimeout, CancellationToken.None);
         registry.Remove(replica);
         _endings.TryRemove(replica, out _);
         registry.Changed(replica.Now.Name.Service);

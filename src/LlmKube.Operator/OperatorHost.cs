@@ -34,6 +34,7 @@ public static class OperatorHost
             .Follows<Pod>(ServiceOf, ServiceObserver.ReplicaPods)
             .Follows<EndpointSlice>(ServiceOf, ServiceObserver.ReplicaPods)
             .Follows<Node>(_ => services.List().Select(service => service.Key()), ServiceObserver.AgentNodes)
+            .Follows<Lease>(_ => services.List().Where(WaitsForAgent).Select(service => service.Key()), ServiceObserver.NodeLeases)
             .With(
                 new ServiceReconciler(
                     new ServiceObserver(controllers, options, host.Time),
@@ -49,6 +50,10 @@ public static class OperatorHost
     private const string ByModel = "model";
 
     private static LlmKube.Kubernetes.Caching.InformerOptions OwnServices { get; } = new() { LabelSelector = Labels.Service };
+
+    /// <summary>A heartbeat is news only to a service that has no machine yet, or whose machine fell silent.</summary>
+    private static bool WaitsForAgent(InferenceService service) =>
+        service.Status?.Placement is null || service.Status.SchedulingStatus == ServiceReasons.AgentHeartbeatStale;
 
     private static IEnumerable<string> ModelsOf(InferenceService service)
     {

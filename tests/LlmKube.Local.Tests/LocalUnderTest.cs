@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using LlmKube.Agent.Engines;
@@ -5,6 +6,7 @@ using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Configuration;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Yaml;
 using LlmKube.Models.TinyModels;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
@@ -16,7 +18,7 @@ namespace LlmKube.Local.Tests;
 internal sealed class LocalUnderTest : IAsyncDisposable
 {
     public static readonly ObjectKey Demo = new("default", "demo");
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     private readonly LocalHost _host;
 
@@ -92,24 +94,30 @@ internal sealed class LocalUnderTest : IAsyncDisposable
         using var http = new HttpClient(handler, disposeHandler: false);
         using var body = new StringContent("""{"model":"demo","messages":[{"role":"user","content":"who are you?"}]}""", Encoding.UTF8, "application/json");
         using var answer = await http.PostAsync(new Uri(_host.Router, "v1/chat/completions"), body, CancellationToken.None);
-        return answer.IsSuccessStatusCode
-            ? JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!["content"]!.GetValue<string>()
-            : null;
+        var text = await answer.Content.ReadAsStringAsync();
+        LastAnswer = $"{(int)answer.StatusCode} {text}";
+        return answer.IsSuccessStatusCode ? JsonNode.Parse(text)!["choices"]![0]!["message"]!["content"]!.GetValue<string>() : null;
     }
 
-    public static async Task<T> UntilAsync<T>(Func<Task<T?>> find)
+    /// <summary>What the router said last, for messages.</summary>
+    public string LastAnswer { get; private set; } = "";
+
+    /// <summary>What <paramref name="find"/> finds in the end; if that is nothing, the failure shows what there is instead.</summary>
+    public async Task<T> UntilAsync<T>(Func<Task<T?>> find, [CallerArgumentExpression(nameof(find))] string what = "")
         where T : class
     {
-        using var limit = new CancellationTokenSource(s_patience, TimeProvider.System);
-        while (true)
+        var begun = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(begun) < s_patience)
         {
             if (await find() is { } found)
             {
                 return found;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, limit.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, CancellationToken.None);
         }
+
+        throw new TimeoutException($"It did not come to {what}. There is:\n{await DescribeAsync()}");
     }
 
     public async ValueTask DisposeAsync()
@@ -117,6 +125,25 @@ internal sealed class LocalUnderTest : IAsyncDisposable
         Client.Dispose();
         await _host.DisposeAsync();
         Directory.Delete(Home, recursive: true);
+    }
+
+    private async Task<string> DescribeAsync()
+    {
+        var text = new StringBuilder();
+        foreach (var definition in (ResourceDefinition[])[Model.Definition, InferenceService.Definition, Pod.Definition, EndpointSlice.Definition, Lease.Definition])
+        {
+            foreach (var item in (await Client.Of(definition).ListAsync(new ListOptions(), CancellationToken.None)).Items)
+            {
+                text.AppendLine("---").Append(YamlText.Write(item.Json));
+            }
+        }
+
+        foreach (var log in Directory.EnumerateFiles(Path.Combine(Home, "agent"), "*.log", SearchOption.AllDirectories))
+        {
+            text.AppendLine(log).AppendLine(await File.ReadAllTextAsync(log));
+        }
+
+        return text.ToString();
     }
 
     private static string FakeEngine { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "LlmKube.FakeEngine", "debug", "LlmKube.FakeEngine"));

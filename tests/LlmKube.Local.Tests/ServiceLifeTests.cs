@@ -26,7 +26,7 @@ public sealed class ServiceLifeTests
         await local.ReadyAsync(1);
         await local.PatchAsync(new JsonObject { ["replicas"] = 0 });
         await local.ServiceAsync(status => status.Phase == "Stopped");
-        await LocalUnderTest.UntilAsync(async () => (await local.PodsAsync()).Count == 0 ? "gone" : null);
+        await local.UntilAsync(async () => (await local.PodsAsync()).Count == 0 ? "gone" : null);
         (await local.AskAsync()).ShouldBeNull();
 
         await local.PatchAsync(new JsonObject { ["replicas"] = 1 });
@@ -43,14 +43,14 @@ public sealed class ServiceLifeTests
 
         await local.PatchAsync(new JsonObject { ["contextSize"] = 1024 });
         var answers = 0;
-        await LocalUnderTest.UntilAsync(async () =>
+        await local.UntilAsync(async () =>
         {
-            var now = (await local.AskAsync()).ShouldNotBeNull("a request was turned away during the change");
+            var now = (await local.AskAsync()).ShouldNotBeNull($"request {answers} was turned away during the change: {local.LastAnswer}");
             answers++;
             return now != before ? now : null;
         });
         answers.ShouldBeGreaterThan(1);
-        await LocalUnderTest.UntilAsync(async () => (await local.PodsAsync()).Count == 1 ? "one" : null);
+        await local.UntilAsync(async () => (await local.PodsAsync()).Count == 1 ? "one" : null);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ServiceLifeTests
         var pod = (await local.PodsAsync()).Single();
 
         await local.Client.Of<Pod>().DeleteAsync(pod.Key(), new DeleteOptions(), CancellationToken.None);
-        await LocalUnderTest.UntilAsync(async () => await local.AskAsync() is { } now && now != before ? now : null);
+        await local.UntilAsync(async () => await local.AskAsync() is { } now && now != before ? now : null);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ServiceLifeTests
             process.Kill();
         }
 
-        await LocalUnderTest.UntilAsync(async () => await local.AskAsync() is { } now && now != before ? now : null);
+        await local.UntilAsync(async () => await local.AskAsync() is { } now && now != before ? now : null);
         (await local.PodsAsync()).Single().Status!.ContainerStatuses![0].RestartCount.ShouldBe(1);
     }
 
@@ -117,10 +117,10 @@ public sealed class ServiceLifeTests
         var pid = (await local.AnsweringAsync(1)).Single();
 
         await local.Client.Of<InferenceService>().DeleteAsync(LocalUnderTest.Demo, new DeleteOptions(), CancellationToken.None);
-        await LocalUnderTest.UntilAsync(async () => (await local.PodsAsync()).Count == 0 ? "gone" : null);
-        await LocalUnderTest.UntilAsync(() => Task.FromResult(Directory.Exists($"/proc/{pid}") ? null : "ended"));
+        await local.UntilAsync(async () => (await local.PodsAsync()).Count == 0 ? "gone" : null);
+        await local.UntilAsync(() => Task.FromResult(Directory.Exists($"/proc/{pid}") ? null : "ended"));
         (await local.Client.Of<EndpointSlice>().ListAsync(new ListOptions { Namespace = "default", LabelSelector = Labels.Service }, CancellationToken.None)).Items.ShouldBeEmpty();
-        await LocalUnderTest.UntilAsync(async () => await local.Client.Of<Service>().FindAsync(LocalUnderTest.Demo, CancellationToken.None) is null ? "gone" : null);
+        await local.UntilAsync(async () => await local.Client.Of<Service>().FindAsync(LocalUnderTest.Demo, CancellationToken.None) is null ? "gone" : null);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class ServiceLifeTests
         await using var local = await LocalUnderTest.StartAsync();
         await local.DeployAsync(new InferenceServiceSpec { ModelRef = "demo" });
         var ready = await local.ReadyAsync();
-        var settled = await LocalUnderTest.UntilAsync(async () =>
+        var settled = await local.UntilAsync(async () =>
         {
             var first = await local.ReadyAsync();
             await local.AnsweringAsync(1);

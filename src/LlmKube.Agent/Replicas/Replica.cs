@@ -89,12 +89,17 @@ internal sealed class Replica
     /// <summary>From now on it takes no new requests; the report has to say so before <see cref="EndAsync"/> is called.</summary>
     public void BeginDraining() => Set(now => now with { Phase = ReplicaPhase.Draining });
 
-    /// <summary>Waits until it is idle, or has had its time, and ends its process.</summary>
-    public async Task EndAsync(TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Lets it serve for <paramref name="grace"/> more, waits until it is idle or has had its time, and ends its process.</summary>
+    public async Task EndAsync(TimeSpan grace, TimeSpan patience, CancellationToken cancellationToken)
     {
         if (_process is not { } process)
         {
             return;
+        }
+
+        if (Now.ReadyAt is not null)
+        {
+            await Task.WhenAny(process.Exited, Task.Delay(grace, _time, cancellationToken));
         }
 
         var deadline = _time.GetUtcNow() + patience;

@@ -21,7 +21,9 @@ internal sealed class ReplicaReporter(KubernetesClient client, Informer<Pod> pod
     {
         var key = service.Key();
         var kept = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var replica in replicas.Where(replica => !replica.PodDeleted))
+
+        // Those that take requests first: what follows takes endpoints away, and there must be no moment without one.
+        foreach (var replica in replicas.Where(replica => !replica.PodDeleted).OrderBy(replica => replica.Phase == ReplicaPhase.Ready ? 0 : 1))
         {
             kept.Add(replica.PodName);
             await WritePodAsync(service, template, replica.PodName, replica, refusal: null, cancellationToken);

@@ -28,6 +28,7 @@ internal static class ServiceRules
         IsSuspended,
         IsScaledToZero,
         HasNoPlace,
+        ItsAgentIsSilent,
         IsReady,
         DoesNotFit,
         KeepsCrashing,
@@ -115,6 +116,21 @@ internal static class ServiceRules
         },
         _ => null,
     };
+
+    private static ServiceVerdict? ItsAgentIsSilent(ObservedService observed, PlacementDecision? placement)
+    {
+        if (placement is not PlacementDecision.Host host || observed.Agents.Any(agent => agent.Name == host.NodeName && agent.IsAlive))
+        {
+            return null;
+        }
+
+        var message = $"The agent on {host.NodeName} has not been heard of for a while, so nobody knows whether its replicas answer. Look at that machine: llmkube up, or llmkube agent, must run there.";
+        return new(new Verdict.Waiting(ServiceReasons.AgentHeartbeatStale, message), ServicePhases.Creating)
+        {
+            SchedulingStatus = ServiceReasons.AgentHeartbeatStale,
+            SchedulingMessage = message,
+        };
+    }
 
     private static ServiceVerdict? IsReady(ObservedService observed, PlacementDecision? placement) =>
         observed.ReadyEndpoints < observed.DesiredReplicas ? null : new(

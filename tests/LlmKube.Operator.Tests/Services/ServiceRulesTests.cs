@@ -59,6 +59,20 @@ public sealed class ServiceRulesTests
     }
 
     [Fact]
+    public void A_silent_agent_is_said_even_while_its_endpoints_look_ready()
+    {
+        var silent = Observed(new InferenceServiceSpec { ModelRef = "m" }) with { ReadyEndpoints = 1, Agents = [s_laptop with { IsAlive = false }] };
+        silent = silent with { Service = silent.Service with { Status = new InferenceServiceStatus { Placement = new PlacementStatus { Type = PlacementTypes.Host, NodeName = "laptop" } } } };
+
+        var plan = Plan(silent);
+
+        plan.Status.SchedulingStatus.ShouldBe(ServiceReasons.AgentHeartbeatStale);
+        plan.Status.SchedulingMessage!.ShouldContain("laptop");
+        plan.Status.Conditions.IsTrue(ConditionTypes.Ready).ShouldBeFalse();
+        plan.Status.Placement!.NodeName.ShouldBe("laptop", "it comes back there when the agent does");
+    }
+
+    [Fact]
     public void A_replica_that_does_not_fit_is_said_with_the_scheduler_s_words()
     {
         var refused = new ReplicaReport("m-1") { UnscheduledReason = ServiceReasons.InsufficientMemory, UnscheduledMessage = "needs 9 GiB of 4 GiB" };
