@@ -35,6 +35,8 @@ internal static class Failures
             422, "Invalid", $"{qualified} \"{name}\" is invalid: {text}", new StatusDetails { Name = name, Group = NullIfEmpty(group), Kind = kind, Causes = causes });
     }
 
+    public static RequestFailure ServiceUnavailable(string message) => New(503, "ServiceUnavailable", message);
+
     public static RequestFailure BadRequest(string message) => New(400, "BadRequest", message);
 
     public static RequestFailure Forbidden(ResourceCollection collection, string name, string why, IReadOnlyList<StatusCause>? causes = null) =>

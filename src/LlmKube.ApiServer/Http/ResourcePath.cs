@@ -3,6 +3,9 @@ namespace LlmKube.ApiServer.Http;
 /// <summary>A path below <c>/api/v1</c> or <c>/apis/group/version</c> that names a collection, an object or a part of one.</summary>
 internal sealed record ResourcePath(string Group, string Version, string Plural, string Namespace, string? Name, string? Subresource)
 {
+    /// <summary>What follows <c>proxy/</c>: the path that a service's own API sees.</summary>
+    public string ProxiedPath { get; init; } = "";
+
     /// <summary>Reads a path of a resource; null for every other path.</summary>
     public static ResourcePath? Find(string path)
     {
@@ -22,6 +25,7 @@ internal sealed record ResourcePath(string Group, string Version, string Plural,
         ["namespaces", var name] => new(group, version, "namespaces", "", name, null),
         ["namespaces", var ns, var plural] => new(group, version, plural, ns, null, null),
         ["namespaces", var ns, var plural, var name] => new(group, version, plural, ns, name, null),
+        ["namespaces", var ns, var plural, var name, "proxy", .. var path] => new(group, version, plural, ns, name, "proxy") { ProxiedPath = string.Join('/', path) },
         ["namespaces", var ns, var plural, var name, var part] => new(group, version, plural, ns, name, part),
         [var plural] => new(group, version, plural, "", null, null),
         [var plural, var name] => new(group, version, plural, "", name, null),

@@ -9,6 +9,8 @@ internal static class KnownCollections
 
     public static ResourceCollection Services { get; } = new("", "services");
 
+    public static ResourceCollection EndpointSlices { get; } = new("discovery.k8s.io", "endpointslices");
+
     public static ResourceCollection Events { get; } = new("", "events");
 
     public static ResourceCollection CustomResourceDefinitions { get; } = new("apiextensions.k8s.io", "customresourcedefinitions");

@@ -17,6 +17,7 @@ internal sealed class ResourceVerbs
     private readonly DeleteVerb _delete;
     private readonly ScaleVerb _scale;
     private readonly PodVerbs _pods;
+    private readonly ServiceProxy _proxy;
 
     public ResourceVerbs(ServerContext server, DefinitionStatus definitions)
     {
@@ -31,6 +32,7 @@ internal sealed class ResourceVerbs
         _delete = new DeleteVerb(server, _list, checks);
         _scale = new ScaleVerb(server, writer);
         _pods = new PodVerbs(server, _delete);
+        _proxy = new ServiceProxy(server);
     }
 
     public Task HandleAsync(ResourceRequest request) => (request.Path.Name, request.Subresource) switch
@@ -41,6 +43,7 @@ internal sealed class ResourceVerbs
         (_, "scale") when request.Kind.Scale is not null => HandleScaleAsync(request),
         (_, "log") when IsPod(request) && Method(request) == "GET" => _pods.LogAsync(request),
         (_, "eviction") when IsPod(request) && Method(request) == "POST" => _pods.EvictAsync(request),
+        (_, "proxy") when request.Collection == KnownCollections.Services => _proxy.HandleAsync(request),
         (_, "finalize") when request.Collection == KnownCollections.Namespaces && Method(request) == "PUT" => _update.HandleAsync(request),
         _ => throw Failures.NoSuchResource(),
     };

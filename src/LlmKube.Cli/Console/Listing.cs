@@ -62,6 +62,19 @@ internal static class Listing
         }
     }
 
+    /// <summary>Objects of several kinds for scripts and Git: a List as JSON, or YAML documents that <c>kubectl apply</c> takes. Nothing for the formats for people.</summary>
+    public static void PrintObjects(Terminal terminal, OutputFormat format, params IReadOnlyList<JsonNode> objects)
+    {
+        if (format is OutputFormat.Json)
+        {
+            terminal.Out.WriteLine(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = new JsonArray([.. objects]) }.ToJsonString(s_indented));
+        }
+        else if (format is OutputFormat.Yaml)
+        {
+            terminal.Out.Write(string.Join("---\n", objects.Select(YamlText.Write)));
+        }
+    }
+
     public static void PrintTable<T>(Terminal terminal, IReadOnlyList<T> items, IReadOnlyList<Column<T>> columns)
     {
         if (!terminal.OutIsTerminal)

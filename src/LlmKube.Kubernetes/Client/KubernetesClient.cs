@@ -34,5 +34,9 @@ public sealed class KubernetesClient : IDisposable
     public Task<HttpResponseMessage> GetRawAsync(string pathAndQuery, CancellationToken cancellationToken) =>
         _transport.SendAsync(HttpMethod.Get, pathAndQuery, body: null, contentType: null, streaming: true, cancellationToken);
 
+    /// <summary>A raw request with a JSON body, whose answer streams: what goes through the proxy of a service. The caller disposes the response.</summary>
+    public Task<HttpResponseMessage> PostRawAsync(string pathAndQuery, byte[] json, CancellationToken cancellationToken) =>
+        _transport.SendAsync(HttpMethod.Post, pathAndQuery, json, "application/json", streaming: true, cancellationToken);
+
     public void Dispose() => _transport.Dispose();
 }

@@ -22,7 +22,8 @@ internal static class ChatCommand
             var key = new ObjectKey(connection.Namespace, parsed.GetValue(name)!);
             var service = await connection.Client.Of<InferenceService>().FindAsync(key, cancellationToken)
                 ?? throw new CommandFailure($"There is no service {key}.", "llmkube list -A shows what there is.", ExitCodes.NotFound);
-            using var conversation = new Conversation(service, parsed.GetValue(system), parsed.GetValue(maxTokens));
+            using var route = ChatRoute.To(service, connection.Client);
+            var conversation = new Conversation(service, route, parsed.GetValue(system), parsed.GetValue(maxTokens));
             if (parsed.GetValue(prompt) is { } once)
             {
                 await conversation.AskAsync(once, context.Terminal.Out, cancellationToken);

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
@@ -9,18 +8,16 @@ using LlmKube.Resources.V1Alpha1;
 namespace LlmKube.Cli.Commands.Services;
 
 /// <summary>A conversation with a service over its OpenAI-compatible endpoint.</summary>
-internal sealed class Conversation : IDisposable
+internal sealed class Conversation
 {
-    private readonly HttpClient _http;
+    private readonly ChatRoute _route;
     private readonly JsonArray _messages = [];
     private readonly string _model;
     private readonly int _maxTokens;
 
-    public Conversation(InferenceService service, string? system, int maxTokens)
+    public Conversation(InferenceService service, ChatRoute route, string? system, int maxTokens)
     {
-        var endpoint = service.Status?.Endpoint
-            ?? throw new CommandFailure($"The service {service.Metadata.Name} has no endpoint yet.", $"See why: llmkube status {service.Metadata.Name}", ExitCodes.Blocked);
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(endpoint), Timeout = Timeout.InfiniteTimeSpan };
+        _route = route;
         _model = service.Metadata.Namespace is null or "default" ? service.Metadata.Name! : $"{service.Metadata.Namespace}/{service.Metadata.Name}";
         _maxTokens = maxTokens;
         if (system is not null)
@@ -34,11 +31,7 @@ internal sealed class Conversation : IDisposable
     {
         _messages.Add((JsonNode)Message("user", prompt));
         var body = new JsonObject { ["model"] = _model, ["stream"] = true, ["max_tokens"] = _maxTokens, ["messages"] = _messages.DeepClone() };
-        using var request = new HttpRequestMessage(HttpMethod.Post, _http.BaseAddress)
-        {
-            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString())) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
-        };
-        using var response = await SendAsync(request, cancellationToken);
+        using var response = await _route.PostAsync(Encoding.UTF8.GetBytes(body.ToJsonString()), cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
             throw new CommandFailure(ErrorOf(await response.Content.ReadAsStringAsync(cancellationToken)) ?? $"The endpoint answered {(int)response.StatusCode}.");
@@ -69,22 +62,6 @@ internal sealed class Conversation : IDisposable
 
         await output.WriteLineAsync();
         _messages.Add((JsonNode)Message("assistant", answer.ToString()));
-    }
-
-    public void Dispose() => _http.Dispose();
-
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        }
-        catch (HttpRequestException e)
-        {
-            throw new CommandFailure(
-                $"{_http.BaseAddress} does not answer: {e.InnerException?.Message ?? e.Message}",
-                "On this machine: llmkube up. In a cluster, make the service reachable first, for example with kubectl port-forward, and use any OpenAI client.");
-        }
     }
 
     private static JsonObject Message(string role, string content) => new() { ["role"] = role, ["content"] = content };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Client;
@@ -29,12 +30,15 @@ internal static partial class DeployCommand
     internal static async Task<int> RunAsync(DeployOptions options, ClusterConnection connection, CommandContext context, CancellationToken cancellationToken)
     {
         var terminal = context.Terminal;
-        var apply = new ApplyOptions(FieldManagers.Cli);
+        var apply = new ApplyOptions(FieldManagers.Cli) { DryRun = options.DryRun };
         var (model, service) = DeployedObjects.From(options, connection.Namespace);
-        await connection.Client.Of<Model>().ApplyAsync(model, apply, cancellationToken);
-        await connection.Client.Of<InferenceService>().ApplyAsync(service, apply, cancellationToken);
-        terminal.Say($"Applied Model and InferenceService {connection.Namespace}/{options.Name}.");
-        if (!options.Wait)
+        var applied = await connection.Client.Of<Model>().ApplyAsync(model, apply, cancellationToken);
+        var served = await connection.Client.Of<InferenceService>().ApplyAsync(service, apply, cancellationToken);
+        Print(terminal, options.Output, applied, served);
+        terminal.Say(options.DryRun
+            ? $"Model and InferenceService {connection.Namespace}/{options.Name} would be applied; nothing was changed."
+            : $"Applied Model and InferenceService {connection.Namespace}/{options.Name}.");
+        if (!options.Wait || options.DryRun)
         {
             return ExitCodes.Ok;
         }
@@ -43,6 +47,20 @@ internal static partial class DeployCommand
         terminal.Say($"It answers at {ready.Status?.Endpoint}");
         terminal.Say($"Try it: llmkube chat {options.Name} \"Hello\"");
         return ExitCodes.Ok;
+    }
+
+    /// <summary>The objects as the server has them, for scripts and Git; without <c>-o</c> the words above say enough.</summary>
+    private static void Print(Terminal terminal, OutputFormat format, Model model, InferenceService service)
+    {
+        if (format is OutputFormat.Name)
+        {
+            Listing.Print(terminal, format, [model], [], "");
+            Listing.Print(terminal, format, [service], [], "");
+        }
+        else
+        {
+            Listing.PrintObjects(terminal, format, JsonSerializer.SerializeToNode(model, Model.JsonType)!, JsonSerializer.SerializeToNode(service, InferenceService.JsonType)!);
+        }
     }
 
     /// <summary>A duration as people write it: <c>90s</c>, <c>10m</c>, <c>1h</c>.</summary>

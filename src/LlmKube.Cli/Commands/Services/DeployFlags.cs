@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LlmKube.Cli.Console;
 
 namespace LlmKube.Cli.Commands.Services;
 
@@ -39,6 +40,9 @@ internal sealed class DeployFlags
     private readonly Option<bool> _wait = new("--wait", "-w") { Description = "Wait until it answers (default; --wait=false returns at once)", DefaultValueFactory = _ => true };
     private readonly Option<string> _timeout = new("--timeout") { Description = "How long to wait, such as 90s or 10m", DefaultValueFactory = _ => "10m" };
 
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Have the API server check everything and change nothing; with -o yaml, print what would be applied" };
+    private readonly Option<OutputFormat> _output = CommonOptions.Output();
+
     public Option<string?> Namespace { get; } = CommonOptions.Namespace();
 
     public void AddTo(Command command)
@@ -48,7 +52,7 @@ internal sealed class DeployFlags
         [
             Namespace, _source, _format, _quantization, _sha256, _secret, _replicas, _contextSize, _parallel, _gpu, _accelerator, _gpuCount, _gpuLayers, _gpuMemory, _gpuVendor,
             _flashAttention, _jinja, _cacheTypeK, _cacheTypeV, _extraArgs, _runtime, _image, _cpu, _memory, _memoryBudget, _memoryFraction, _env, _nodePort, _minReplicas,
-            _maxReplicas, _metric, _wait, _timeout,
+            _maxReplicas, _metric, _wait, _timeout, _dryRun, _output,
         ];
         foreach (var option in options)
         {
@@ -91,6 +95,8 @@ internal sealed class DeployFlags
         AutoscaleMetric = parsed.GetValue(_metric),
         Wait = parsed.GetValue(_wait),
         Timeout = DeployCommand.ParseDuration(parsed.GetValue(_timeout)!),
+        DryRun = parsed.GetValue(_dryRun),
+        Output = parsed.GetValue(_output),
     };
 
     /// <summary>A path is meant from where the person is; everything else is handed on as it is.</summary>

@@ -1,3 +1,5 @@
+using LlmKube.Cli.Console;
+
 namespace LlmKube.Cli.Commands.Services;
 
 /// <summary>What <c>llmkube deploy</c> was asked for; null is "not said".</summary>
@@ -78,4 +80,8 @@ internal sealed record DeployOptions
     public bool Wait { get; init; } = true;
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    public bool DryRun { get; init; }
+
+    public OutputFormat Output { get; init; }
 }
