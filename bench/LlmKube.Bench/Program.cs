@@ -1,4 +1,5 @@
 using LlmKube.Bench.Router;
+using LlmKube.Bench.Startup;
 
 namespace LlmKube.Bench;
 
@@ -19,6 +20,9 @@ internal static class Program
             case ["router", .. var rest]:
                 return await RouterScenario.RunAsync(rest, output, stopping.Token);
 
+            case ["startup", .. var rest]:
+                return await StartupScenario.RunAsync(rest, output, stopping.Token);
+
             // What the scenario starts of itself, as processes of their own.
             case ["fake-engine", var port]:
                 await FakeEngineProcess.RunAsync(PortOf(port), output, stopping.Token);
@@ -27,7 +31,7 @@ internal static class Program
                 await RouterProcess.RunAsync(PortOf(port), PortOf(enginePort), output, stopping.Token);
                 return 0;
             default:
-                await output.WriteLineAsync("Usage: LlmKube.Bench router [--seconds N] [--connections N]");
+                await output.WriteLineAsync("Usage: LlmKube.Bench router [--seconds N] [--connections N] | startup [LLMKUBE]");
                 return 2;
         }
     }

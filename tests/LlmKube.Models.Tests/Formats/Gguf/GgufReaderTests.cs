@@ -52,7 +52,7 @@ public sealed class GgufReaderTests
     [InlineData(0x03000000u, "big-endian")]
     public async Task Another_version_is_refused_by_name(uint version, string named)
     {
-        var result = (await ReadAsync(new HandWrittenGguf(version, tensors: 0, entries: 0).WithData(0))).ShouldBeOfType<GgufReadResult.UnsupportedVersion>();
+        var result = (await ReadAsync(new HeaderBytes(version).ToArray())).ShouldBeOfType<GgufReadResult.UnsupportedVersion>();
 
         result.Version.ShouldBe(version);
         result.Message.ShouldContain(named);
@@ -60,15 +60,15 @@ public sealed class GgufReaderTests
 
     public static TheoryData<string, byte[]> CorruptFiles() => new()
     {
-        { "metadata entries", new HandWrittenGguf(3, tensors: 0, entries: 1UL << 60).WithData(0) },
-        { "tensors", new HandWrittenGguf(3, tensors: ulong.MaxValue, entries: 0).WithData(0) },
-        { "twice", new HandWrittenGguf(3, tensors: 0, entries: 2).Entry("a", 1).Entry("a", 2).WithData(0) },
-        { "value type 13", new HandWrittenGguf(3, tensors: 0, entries: 1).Text("a").Number(13, 4).WithData(0) },
-        { "general.alignment is 24", new HandWrittenGguf(3, tensors: 0, entries: 1).Entry("general.alignment", 24).WithData(0) },
-        { "a text claims", new HandWrittenGguf(3, tensors: 0, entries: 1).Text("a").Number(8, 4).Number(1UL << 62, 8).WithData(0) },
-        { "off its alignment", new HandWrittenGguf(3, tensors: 1, entries: 0).Tensor("t", 64, Q4_0, offset: 8).WithData(64) },
-        { "no multiple of Q4_0's block", new HandWrittenGguf(3, tensors: 1, entries: 0).Tensor("t", 33, Q4_0, offset: 0).WithData(64) },
-        { "more elements than can be", new HandWrittenGguf(3, tensors: 1, entries: 0).Tensor("t", ulong.MaxValue, Q4_0, offset: 0).WithData(64) },
+        { "metadata entries", new HeaderBytes().Claiming(tensors: 0, entries: 1UL << 60).ToArray() },
+        { "tensors", new HeaderBytes().Claiming(tensors: ulong.MaxValue, entries: 0).ToArray() },
+        { "twice", new HeaderBytes().Entry("a", GgufValueType.UInt32, 1u).Entry("a", GgufValueType.UInt32, 2u).ToArray() },
+        { "value type 13", new HeaderBytes().Entry("a", (GgufValueType)13).ToArray() },
+        { "general.alignment is 24", new HeaderBytes().Entry("general.alignment", GgufValueType.UInt32, 24u).ToArray() },
+        { "a text claims", new HeaderBytes().Entry("a", GgufValueType.Text, new HeaderBytes.Length(1UL << 62)).ToArray() },
+        { "off its alignment", new HeaderBytes().Tensor("t", Q4_0, 8, 64).ToArray(64) },
+        { "no multiple of Q4_0's block", new HeaderBytes().Tensor("t", Q4_0, 0, 33).ToArray(64) },
+        { "more elements than can be", new HeaderBytes().Tensor("t", Q4_0, 0, ulong.MaxValue).ToArray(64) },
     };
 
     [Theory]
@@ -81,12 +81,12 @@ public sealed class GgufReaderTests
         result.Offset.ShouldBeInRange(8, file.Length);
     }
 
-    private static byte[] Good(uint version) => new HandWrittenGguf(version, tensors: 1, entries: 3)
-        .Entry("general.architecture", "llama")
-        .Entry("general.name", "Wörter")
-        .Entry("general.file_type", 15)
-        .Tensor("token_embd.weight", 64, Q4_0, offset: 0)
-        .WithData(36);
+    private static byte[] Good(uint version) => new HeaderBytes(version)
+        .Entry("general.architecture", GgufValueType.Text, "llama")
+        .Entry("general.name", GgufValueType.Text, "Wörter")
+        .Entry("general.file_type", GgufValueType.UInt32, 15u)
+        .Tensor("token_embd.weight", Q4_0, 0, 64)
+        .ToArray(36);
 
     private static Task<GgufReadResult> ReadAsync(byte[] file) =>
         GgufReader.ReadAsync(new MemoryStream(file), file.Length, TestContext.Current.CancellationToken);
