@@ -41,7 +41,7 @@ public static partial class AgentHost
         var pods = controllers.Cache<Pod>(s_replicaObjects);
         var slices = controllers.Cache<EndpointSlice>(s_replicaObjects);
         var reconciler = new AgentReconciler(
-            services, models, pods, registry, new ReplicaTemplates(client, options), new ReplicaReporter(client, pods, slices, options, host.Time), new MemoryNeeds(), options, host.Time);
+            services, models, pods, registry, new ReplicaTemplates(client, options), new ReplicaReporter(client, pods, slices, options, host.Time), new MemoryNeeds(), new EngineFlagsReader(host.Time), options, host.Time);
         var controller = controllers.For<InferenceService>("agent")
             .When(change => change.Old?.Metadata.Generation != change.New?.Metadata.Generation || change.Old?.Status?.Placement != change.New?.Status?.Placement || change.New?.IsBeingDeleted() == true)
             .Follows<Model>(model => services.List().Where(service => Uses(service, model)).Select(service => service.Key()))

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LlmKube.Agent.Engines;
 using LlmKube.Agent.Memory;
 using LlmKube.Agent.Replicas;
 using LlmKube.Agent.Reports;
@@ -23,6 +24,7 @@ internal sealed class AgentReconciler(
     ReplicaTemplates templates,
     ReplicaReporter reporter,
     MemoryNeeds needs,
+    EngineFlagsReader engines,
     AgentOptions options,
     TimeProvider time) : IReconciler
 {
@@ -95,9 +97,18 @@ internal sealed class AgentReconciler(
             return (null, null);
         }
 
-        return await templates.MakeAsync(service, model, draft, cancellationToken) is { } template
-            ? (template, null)
-            : (null, new Refusal("EngineNotFound", "There is no llama-server on this machine. Get it with llmkube runtime install, or put it on PATH; the service starts then by itself."));
+        var (template, refusal) = await templates.MakeAsync(service, model, draft, cancellationToken);
+        if (template is null)
+        {
+            return (null, refusal);
+        }
+
+        return await engines.FindAsync(template.Engine, cancellationToken) is { } known
+            && known.UnknownIn(template.ArgumentsFor(port: 0, options.Address)) is { Count: > 0 } unknown
+            ? (null, new Refusal(
+                "UnsupportedArgument",
+                $"The {template.Engine.Name} at {template.Engine.Executable} does not know {string.Join(", ", unknown)}, and would end at once. Correct spec.extraArgs, remove the field that stands for it, or use another version of the engine."))
+            : (template, null);
     }
 
     private async Task<(int Room, Refusal Why)> RoomAsync(ReplicaTemplate template, CancellationToken cancellationToken)

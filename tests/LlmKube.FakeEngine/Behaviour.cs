@@ -9,6 +9,10 @@ namespace LlmKube.FakeEngine;
 /// <param name="Gate">A file that must exist before the model counts as loaded.</param>
 internal sealed record Behaviour(string Host, int Port, int? ExitCode, string? Gate)
 {
+    /// <summary>What it takes when it is strict: all that a plain service is mapped to.</summary>
+    public static IReadOnlyList<string> KnownFlags { get; } =
+        ["--strict", "--model", "--host", "--port", "--n-gpu-layers", "--ctx-size", "--parallel", "--metrics", "--slots", "--jinja", "--flash-attn", "--threads", "--alias"];
+
     public bool IsLoaded => Gate is null || File.Exists(Gate);
 
     public static Behaviour Read(string[] arguments, Func<string, string?> environment) => new(

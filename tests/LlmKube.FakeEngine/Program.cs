@@ -3,14 +3,22 @@ using System.Text.Json.Nodes;
 using LlmKube.FakeEngine;
 
 // A process that speaks as llama-server does, starts in no time and does as its environment says: for tests of what runs engines.
+if (args.Contains("--help"))
+{
+    // Strict, it says what it takes, as llama-server does; else nothing that could be held against its arguments.
+    foreach (var flag in args.Contains("--strict") ? Behaviour.KnownFlags : [])
+    {
+        await SayAsync(flag);
+    }
+
+    return 0;
+}
+
 var behaviour = Behaviour.Read(args, Environment.GetEnvironmentVariable);
-#pragma warning disable RS0030 // This program has no other way to say anything: the agent collects what it prints.
-var log = Console.Error;
-#pragma warning restore RS0030
-await log.WriteLineAsync($"main: listening on {behaviour.Host}:{behaviour.Port}");
+await SayAsync($"main: listening on {behaviour.Host}:{behaviour.Port}");
 if (behaviour.ExitCode is { } code)
 {
-    await log.WriteLineAsync("error: this engine was told to fail");
+    await SayAsync("error: this engine was told to fail");
     return code;
 }
 
@@ -30,3 +38,7 @@ web.MapPost("/v1/chat/completions", () => Results.Json(new JsonObject
 }));
 await web.RunAsync();
 return 0;
+
+#pragma warning disable RS0030 // This program has no other way to say anything: whoever runs it collects what it prints.
+static Task SayAsync(string line) => Console.Out.WriteLineAsync(line);
+#pragma warning restore RS0030

@@ -39,7 +39,7 @@ internal sealed class LocalUnderTest : IAsyncDisposable
                 ApiPort = 0,
                 RouterPort = 0,
                 AllowedPaths = [home],
-                FindEngine = () => new EngineLaunch(FakeEngine, [], new Dictionary<string, string>(StringComparer.Ordinal)),
+                FindEngine = () => new EngineLaunch(FakeEngine, ["--strict"], new Dictionary<string, string>(StringComparer.Ordinal)),
                 NodeName = "test",
                 Logging = NullLoggerFactory.Instance,
             },

@@ -95,6 +95,40 @@ public sealed class ServiceLifeTests
     }
 
     [Fact]
+    public async Task An_argument_that_the_engine_does_not_know_is_named_before_it_is_started_in_vain()
+    {
+        await using var local = await LocalUnderTest.StartAsync();
+        await local.DeployAsync(new InferenceServiceSpec { ModelRef = "demo", ExtraArgs = ["--bogus", "1"] });
+        var refused = await local.ServiceAsync(status => status.SchedulingStatus == "UnsupportedArgument");
+        refused.Status!.SchedulingMessage!.ShouldContain("does not know --bogus,");
+
+        await local.PatchAsync(new JsonObject { ["extraArgs"] = null });
+        await local.AnsweringAsync(1);
+    }
+
+    [Fact]
+    public async Task A_variable_whose_Secret_is_missing_is_said_and_the_Secret_mends_it()
+    {
+        await using var local = await LocalUnderTest.StartAsync();
+        var variable = new JsonObject { ["name"] = "TOKEN", ["valueFrom"] = new JsonObject { ["secretKeyRef"] = new JsonObject { ["name"] = "engine", ["key"] = "token" } } };
+        await local.DeployAsync(new InferenceServiceSpec { ModelRef = "demo", Env = [System.Text.Json.JsonSerializer.SerializeToElement(variable)] });
+        var refused = await local.ServiceAsync(status => status.SchedulingStatus == "CreateContainerConfigError");
+        refused.Status!.SchedulingMessage!.ShouldContain("TOKEN");
+
+        await local.Client.Of(new ResourceDefinition("", "v1", "Secret", "secrets", Namespaced: true)).ApplyAsync(
+            new DynamicObject(new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "Secret",
+                ["metadata"] = new JsonObject { ["name"] = "engine", ["namespace"] = "default" },
+                ["stringData"] = new JsonObject { ["token"] = "s3cret" },
+            }),
+            new ApplyOptions("test"),
+            CancellationToken.None);
+        await local.AnsweringAsync(1);
+    }
+
+    [Fact]
     public async Task A_model_that_is_too_large_is_refused_with_the_sum_until_less_is_asked_for()
     {
         await using var local = await LocalUnderTest.StartAsync();

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using LlmKube.Agent.Reports;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Resources.V1Alpha1;
@@ -12,25 +13,35 @@ internal sealed class ReplicaTemplates(KubernetesClient client, AgentOptions opt
     private static readonly ResourceDefinition s_secrets = new("", "v1", "Secret", "secrets", Namespaced: true);
     private static readonly ResourceDefinition s_configMaps = new("", "v1", "ConfigMap", "configmaps", Namespaced: true);
 
-    /// <summary>Null when there is no engine on this machine.</summary>
-    public async Task<ReplicaTemplate?> MakeAsync(InferenceService service, Model model, Model? draft, CancellationToken cancellationToken)
+    /// <summary>The template, or what stands in its way: no engine on this machine, or a variable whose value is not there.</summary>
+    public async Task<(ReplicaTemplate? Template, Refusal? Refusal)> MakeAsync(InferenceService service, Model model, Model? draft, CancellationToken cancellationToken)
     {
         if (options.FindEngine() is not { } engine)
         {
-            return null;
+            return (null, new Refusal("EngineNotFound", "There is no llama-server on this machine. Get it with llmkube runtime install, or put it on PATH; the service starts then by itself."));
         }
 
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var variable in service.Spec.Env ?? [])
         {
-            if (variable.TryGetProperty("name", out var name) && await ValueOfAsync(variable, service.Metadata.Namespace ?? "", cancellationToken) is { } value)
+            var name = variable.GetProperty("name").GetString()!;
+            if (await ValueOfAsync(variable, service.Metadata.Namespace ?? "", cancellationToken) is { } value)
             {
-                environment[name.GetString()!] = value;
+                environment[name] = value;
+            }
+            else if (!IsOptional(variable))
+            {
+                return (null, new Refusal(
+                    "CreateContainerConfigError",
+                    $"The variable {name} of spec.env takes its value from {variable.GetProperty("valueFrom")}, and there is no such thing in namespace {service.Metadata.Namespace}. Create it, or correct spec.env."));
             }
         }
 
-        return ReplicaTemplate.Make(engine, service, model, draft, environment, options.Address);
+        return (ReplicaTemplate.Make(engine, service, model, draft, environment, options.Address), null);
     }
+
+    private static bool IsOptional(JsonElement variable) =>
+        variable.GetProperty("valueFrom").EnumerateObject().Any(source => source.Value.ValueKind == JsonValueKind.Object && source.Value.TryGetProperty("optional", out var optional) && optional.ValueKind == JsonValueKind.True);
 
     private async Task<string?> ValueOfAsync(JsonElement variable, string ns, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmKube.Agent;
 using LlmKube.Agent.Engines;
@@ -68,7 +69,7 @@ internal sealed class RolesUnderWork : IAsyncDisposable
         var metadata = new ObjectMeta { Name = s_key.Name, Namespace = s_key.Namespace };
         await _api.Client.Of<Model>().ApplyAsync(new Model { Metadata = metadata, Spec = new ModelSpec { Source = SourceField.FromText(path) } }, options, CancellationToken.None);
         await _api.Client.Of<InferenceService>().ApplyAsync(
-            new InferenceService { Metadata = metadata, Spec = new InferenceServiceSpec { ModelRef = s_key.Name, Replicas = 1 } }, options, CancellationToken.None);
+            new InferenceService { Metadata = metadata, Spec = new InferenceServiceSpec { ModelRef = s_key.Name, Replicas = 1, Env = [From("secretKeyRef"), From("configMapKeyRef")] } }, options, CancellationToken.None);
         var first = await ReadyPodAsync(not: null);
 
         await _api.Client.Of<Pod>().DeleteAsync(first, new DeleteOptions(), CancellationToken.None);
@@ -96,6 +97,13 @@ internal sealed class RolesUnderWork : IAsyncDisposable
         _stopping.Dispose();
         Directory.Delete(_home, recursive: true);
     }
+
+    /// <summary>A variable whose value stands elsewhere.</summary>
+    private static JsonElement From(string reference) => JsonSerializer.SerializeToElement(new JsonObject
+    {
+        ["name"] = reference,
+        ["valueFrom"] = new JsonObject { [reference] = new JsonObject { ["name"] = "nothing", ["key"] = "key", ["optional"] = true } },
+    });
 
     private static EngineLaunch FindEngine() => new(
         Path.Combine(Repository.Root, "artifacts", "bin", "LlmKube.FakeEngine", "debug", "LlmKube.FakeEngine"), [], new Dictionary<string, string>(StringComparer.Ordinal));
