@@ -107,7 +107,7 @@ internal sealed class AgentReconciler(
             && known.UnknownIn(template.ArgumentsFor(port: 0, options.Address)) is { Count: > 0 } unknown
             ? (null, new Refusal(
                 "UnsupportedArgument",
-                $"The {template.Engine.Name} at {template.Engine.Executable} does not know {string.Join(", ", unknown)}, and would end at once. Correct spec.extraArgs, remove the field that stands for it, or use another version of the engine."))
+                $"The {template.Engine.Name}{(template.Engine.Version is { } version ? $" {version}" : "")} of this machine does not know {string.Join(", ", unknown)}, and would end at once. Correct spec.extraArgs, remove the field that stands for it, or use another version of the engine."))
             : (template, null);
     }
 

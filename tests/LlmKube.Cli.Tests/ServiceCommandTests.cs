@@ -113,6 +113,7 @@ public sealed class ServiceCommandTests
         var outcome = await cli.RunAsync("deploy", "demo", "--source", "/models/a.gguf", "--dry-run", "-o", "yaml");
         outcome.Code.ShouldBe(ExitCodes.Ok);
         YamlText.ParseAll(outcome.Output).Select(document => document!["kind"]!.GetValue<string>()).ShouldBe(["Model", "InferenceService"]);
+        outcome.Output.ShouldNotContain("resourceVersion");
         (await cli.Api.Client.Of<Model>().FindAsync(s_demo, CancellationToken.None)).ShouldBeNull();
 
         JsonNode.Parse((await cli.RunAsync("deploy", "demo", "--source", "/models/a.gguf", "--dry-run", "-o", "json")).Output)!["items"]!.AsArray().Count.ShouldBe(2);
@@ -126,6 +127,24 @@ public sealed class ServiceCommandTests
         outcome.Code.ShouldBe(ExitCodes.Failed);
         outcome.Error.ShouldContain("spec.contextSize");
         outcome.Error.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task Deploy_does_not_wait_for_what_a_person_must_mend()
+    {
+        await using var cli = await CliUnderTest.StartAsync();
+        await cli.AddAsync("demo");
+        IReadOnlyList<Condition> stalled = [new Condition { Type = "Stalled", Status = Condition.True, Reason = "ModelNotReady", Message = "Bring the file.", LastTransitionTime = cli.Time.GetUtcNow() }];
+        var apply = new ApplyOptions("test") { Subresource = "status" };
+        var metadata = new ObjectMeta { Name = "demo", Namespace = "default" };
+        await cli.Api.Client.Of<Model>().ApplyAsync(
+            new Model { Metadata = metadata, Status = new ModelStatus { Phase = "Failed", ObservedGeneration = 1, Conditions = stalled } }, apply, CancellationToken.None);
+        await cli.Api.Client.Of<InferenceService>().ApplyAsync(
+            new InferenceService { Metadata = metadata, Status = new InferenceServiceStatus { Phase = "Pending", ObservedGeneration = 1, Conditions = stalled } }, apply, CancellationToken.None);
+
+        var outcome = await cli.RunAsync("deploy", "demo", "--source", "/models/demo.gguf", "--replicas", "2");
+        outcome.Code.ShouldBe(ExitCodes.Blocked);
+        outcome.Error.ShouldContain("Bring the file.");
     }
 
     [Fact]

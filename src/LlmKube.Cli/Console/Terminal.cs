@@ -8,6 +8,9 @@ namespace LlmKube.Cli.Console;
 /// </summary>
 internal sealed class Terminal
 {
+    /// <summary>A line for a file or a pipe is a line, however long.</summary>
+    private const int NoWidth = 100_000;
+
     public Terminal(TextWriter output, TextWriter error, bool outputIsTerminal, bool errorIsTerminal, int width, bool color)
     {
         Out = output;
@@ -15,7 +18,7 @@ internal sealed class Terminal
         ErrorIsTerminal = errorIsTerminal;
         Width = width;
         Data = MakeConsole(output, outputIsTerminal && color, outputIsTerminal, width);
-        Error = MakeConsole(error, errorIsTerminal && color, errorIsTerminal, width);
+        Error = MakeConsole(error, errorIsTerminal && color, errorIsTerminal, errorIsTerminal ? width : NoWidth);
     }
 
     /// <summary>The plain data stream.</summary>
@@ -40,7 +43,7 @@ internal sealed class Terminal
         var outIsTerminal = !System.Console.IsOutputRedirected;
         var output = new StreamWriter(System.Console.OpenStandardOutput(), new System.Text.UTF8Encoding(false)) { AutoFlush = true };
         var error = new StreamWriter(System.Console.OpenStandardError(), new System.Text.UTF8Encoding(false)) { AutoFlush = true };
-        return new Terminal(output, error, outIsTerminal, !System.Console.IsErrorRedirected, outIsTerminal ? Math.Max(40, System.Console.WindowWidth) : 200, color);
+        return new Terminal(output, error, outIsTerminal, !System.Console.IsErrorRedirected, outIsTerminal || !System.Console.IsErrorRedirected ? Math.Max(40, System.Console.WindowWidth) : 200, color);
     }
 
     /// <summary>A line typed by a person, or null at the end of the input.</summary>

@@ -1,3 +1,4 @@
+using LlmKube.Kubernetes.Objects;
 using LlmKube.Operator.Placement;
 using LlmKube.Operator.Verdicts;
 using LlmKube.Resources;
@@ -87,10 +88,11 @@ internal static class ServiceRules
         }
 
         var why = model.Status?.Conditions.FindReady()?.Message;
+        var message = why is null ? $"The Model {model.Metadata.Name} is not ready yet." : $"The Model {model.Metadata.Name} is not ready: {why}";
+
+        // What holds the Model up holds the service up: where a person must mend the one, nobody need wait for the other.
         return new(
-            new Verdict.Waiting(
-                ServiceReasons.ModelNotReady,
-                why is null ? $"The Model {model.Metadata.Name} is not ready yet." : $"The Model {model.Metadata.Name} is not ready: {why}"),
+            model.Status?.Conditions.IsTrue(ConditionTypes.Stalled) == true ? new Verdict.Blocked(ServiceReasons.ModelNotReady, message) : new Verdict.Waiting(ServiceReasons.ModelNotReady, message),
             ServicePhases.Pending);
     }
 

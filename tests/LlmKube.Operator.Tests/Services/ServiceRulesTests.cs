@@ -59,6 +59,21 @@ public sealed class ServiceRulesTests
     }
 
     [Fact]
+    public void What_a_person_must_mend_in_the_model_stalls_the_service_too()
+    {
+        var model = new Model
+        {
+            Metadata = new ObjectMeta { Name = "m", Namespace = "default" },
+            Status = new ModelStatus { Phase = ModelPhases.Failed, Conditions = [new Condition { Type = ConditionTypes.Stalled, Status = Condition.True, Reason = "SourceNotFound", Message = "Bring the file." }] },
+        };
+
+        var plan = Plan(Observed(new InferenceServiceSpec { ModelRef = "m" }) with { Model = model });
+
+        plan.Status.Phase.ShouldBe(ServicePhases.Pending);
+        plan.Status.Conditions.IsTrue(ConditionTypes.Stalled).ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_silent_agent_is_said_even_while_its_endpoints_look_ready()
     {
         var silent = Observed(new InferenceServiceSpec { ModelRef = "m" }) with { ReadyEndpoints = 1, Agents = [s_laptop with { IsAlive = false }] };

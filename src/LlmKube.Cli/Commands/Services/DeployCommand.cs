@@ -34,7 +34,9 @@ internal static partial class DeployCommand
         var (model, service) = DeployedObjects.From(options, connection.Namespace);
         var applied = await connection.Client.Of<Model>().ApplyAsync(model, apply, cancellationToken);
         var served = await connection.Client.Of<InferenceService>().ApplyAsync(service, apply, cancellationToken);
-        Print(terminal, options.Output, applied, served);
+
+        // What would be applied is what was written, without what servers add: it is meant for a file.
+        Print(terminal, options.Output, options.DryRun ? model : applied, options.DryRun ? service : served);
         terminal.Say(options.DryRun
             ? $"Model and InferenceService {connection.Namespace}/{options.Name} would be applied; nothing was changed."
             : $"Applied Model and InferenceService {connection.Namespace}/{options.Name}.");

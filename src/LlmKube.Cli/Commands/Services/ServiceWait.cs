@@ -39,7 +39,7 @@ internal sealed class ServiceWait(KubernetesClient client, Terminal terminal, Ti
                         return change.Object;
                     }
 
-                    ThrowIfStalled(change.Object, key);
+                    await ThrowIfStalledAsync(change.Object, key, ending.Token);
                 }
             }
         }
@@ -72,11 +72,21 @@ internal sealed class ServiceWait(KubernetesClient client, Terminal terminal, Ti
         return line;
     }
 
-    private static void ThrowIfStalled(InferenceService service, ObjectKey key)
+    private async Task ThrowIfStalledAsync(InferenceService service, ObjectKey key, CancellationToken cancellationToken)
     {
-        if (IsCurrent(service) && service.Status?.Conditions.FindCondition(ConditionTypes.Stalled) is { Status: Condition.True } stalled)
+        if (!IsCurrent(service) || service.Status?.Conditions.FindCondition(ConditionTypes.Stalled) is not { Status: Condition.True } stalled)
         {
-            throw new CommandFailure($"InferenceService {key} cannot become ready: {stalled.Message}", $"More: llmkube status {key.Name}", ExitCodes.Blocked);
+            return;
         }
+
+        // The service may still say what was wrong with the Model before it was changed.
+        if (stalled.Reason == ServiceReasons.ModelNotReady
+            && await client.Of<Model>().FindAsync(new ObjectKey(key.Namespace, service.Spec.ModelRef), cancellationToken) is { } model
+            && (model.Status is not { } seen || seen.ObservedGeneration != model.Metadata.Generation || !seen.Conditions.IsTrue(ConditionTypes.Stalled)))
+        {
+            return;
+        }
+
+        throw new CommandFailure($"InferenceService {key} cannot become ready: {stalled.Message}", $"More: llmkube status {key.Name}", ExitCodes.Blocked);
     }
 }
