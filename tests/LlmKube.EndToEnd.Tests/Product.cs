@@ -23,8 +23,11 @@ internal sealed class Product : IAsyncDisposable
 
     public int Pid => _up!.Id;
 
-    /// <summary>Starts <c>llmkube up</c> without waiting for anything.</summary>
-    public void Start()
+    /// <summary>Starts <c>llmkube up</c> with the small program as its engine, without waiting for anything.</summary>
+    public void Start() => Start($"--llama-server={FakeEngine}");
+
+    /// <summary>Starts <c>llmkube up</c> with further options, without waiting for anything.</summary>
+    public void Start(params string[] options)
     {
         if (!File.Exists(Executable))
         {
@@ -32,7 +35,7 @@ internal sealed class Product : IAsyncDisposable
         }
 
         _up?.Dispose();
-        _up = Run("up", "--port=0", "--api-port=0", $"--llama-server={FakeEngine}", $"--allow-path={Home}");
+        _up = Run(["up", "--port=0", "--api-port=0", $"--allow-path={Home}", .. options]);
     }
 
     /// <summary>Waits until everything answers.</summary>
@@ -45,6 +48,19 @@ internal sealed class Product : IAsyncDisposable
 
     public async Task<KubernetesClient> ConnectAsync() => ClientFactory.Create(
         await ConfigurationLoader.LoadAsync(Path.Combine(Home, "kubeconfig"), context: null, static _ => null, [], TimeProvider.System, CancellationToken.None), "e2e/1");
+
+    /// <summary>Runs a program to its end in this home, and gives what it printed for scripts and for people.</summary>
+    public async Task<(int Code, string Output, string Error)> RunToEndAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["LLMKUBE_HOME"] = Home;
+        start.Environment["KUBECONFIG"] = Path.Combine(Home, "kubeconfig");
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync().WaitAsync(s_patience, TimeProvider.System);
+        await process.WaitForExitAsync().WaitAsync(s_patience, TimeProvider.System);
+        return (process.ExitCode, await output, error);
+    }
 
     /// <summary>kill -9, to this one process.</summary>
     public async Task KillAsync()

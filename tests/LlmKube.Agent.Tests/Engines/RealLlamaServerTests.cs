@@ -7,6 +7,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using LlmKube.Agent.Engines;
 using LlmKube.Models.TinyModels;
+using LlmKube.TestKit;
 using Shouldly;
 using Xunit;
 
@@ -85,7 +86,7 @@ public sealed class RealLlamaServerTests : IAsyncLifetime
     [Fact]
     public async Task It_knows_the_options_that_services_are_mapped_to()
     {
-        var launch = await RealEngine.GetAsync(TestContext.Current.CancellationToken);
+        var launch = await EngineAsync();
         using var help = Process.Start(StartOf(launch, ["--help"]))!;
         var text = await help.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
@@ -96,6 +97,13 @@ public sealed class RealLlamaServerTests : IAsyncLifetime
             "--batch-size", "--ubatch-size", "--no-warmup", "--spec-type", "-md", "--spec-draft-n-max", "--spec-draft-p-min", "--reasoning-budget",
             "--reasoning-budget-message", "--mmproj", "--override-kv", "--embedding", "--pooling", "--cache-ram", "--reranking", "--metrics", "--threads",
         ]).ShouldBeEmpty();
+    }
+
+    private static async Task<EngineLaunch> EngineAsync()
+    {
+        var engine = await RealEngine.GetAsync(TestContext.Current.CancellationToken);
+        Assert.SkipWhen(engine.Launch is null, engine.Missing);
+        return engine.Launch!;
     }
 
     private static ProcessStartInfo StartOf(EngineLaunch launch, IEnumerable<string> arguments)
@@ -111,7 +119,7 @@ public sealed class RealLlamaServerTests : IAsyncLifetime
 
     private async Task StartAsync(string[] arguments)
     {
-        var launch = await RealEngine.GetAsync(TestContext.Current.CancellationToken);
+        var launch = await EngineAsync();
         var model = Path.Combine(_folder, "tiny.gguf");
         TinyModel.WriteFile(model, new TinyModelOptions());
         var port = FreePortNow().ToString(CultureInfo.InvariantCulture);

@@ -14,7 +14,7 @@ internal static class DeleteCommand
     public static Command Build(CommandContext context, CommonOptions common)
     {
         var name = new Argument<string>("name") { Description = "Name of the service and its model" };
-        var wait = new Option<bool>("--wait") { Description = "Return when its processes have ended (default; --wait=false returns at once)", DefaultValueFactory = _ => true };
+        var wait = new Option<bool>("--wait") { Description = "Return when its replicas are gone (default; --wait=false returns at once)", DefaultValueFactory = _ => true };
         var timeout = new Option<string>("--timeout") { Description = "How long to wait, such as 90s or 10m", DefaultValueFactory = _ => "2m" };
         var ns = CommonOptions.Namespace();
         var command = new Command("delete", "Delete a service and its model; the model's file stays where it is\n\nExample:\n  llmkube delete demo") { name, wait, timeout, ns };
@@ -42,7 +42,7 @@ internal static class DeleteCommand
         return command;
     }
 
-    /// <summary>A service is gone when its replicas are: until then they hold memory.</summary>
+    /// <summary>A service is gone when its replicas are.</summary>
     private static async Task UntilGoneAsync(KubernetesClient client, ObjectKey key, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
