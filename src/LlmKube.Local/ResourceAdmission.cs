@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmKube.ApiServer.Admission;
+using LlmKube.Operator.Models;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.Resources.Validation;
 
@@ -25,7 +26,7 @@ internal sealed class ResourceAdmission : IAdmission
         {
             return request.Resource.QualifiedPlural switch
             {
-                "models.inference.llmkube.dev" => VerdictOf(ModelValidation.Validate(Read(request.New, Model.JsonType))),
+                "models.inference.llmkube.dev" => VerdictOf(ModelValidation.Validate(Read(request.New, Model.JsonType), SourceMeaning.Fault)),
                 "inferenceservices.inference.llmkube.dev" => VerdictOf(InferenceServiceValidation.Validate(Read(request.New, InferenceService.JsonType))),
                 _ => AdmissionVerdict.Allowed,
             };

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Configuration;
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Models.Sources;
 using LlmKube.Models.TinyModels;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
@@ -16,7 +18,7 @@ namespace LlmKube.Local.Tests;
 /// <summary>The whole product in one process, on a home of its own and free ports; without an engine, so that it runs anywhere.</summary>
 public sealed class LocalHostTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
     private readonly string _home = Directory.CreateTempSubdirectory("llmkube-home-").FullName;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -58,6 +60,26 @@ public sealed class LocalHostTests : IDisposable
 
         var model = await UntilAsync<Model>(client, found => found.Status?.Phase == ModelPhases.Failed);
         model.Status!.Conditions.FindCondition(ConditionTypes.Ready)!.Reason.ShouldBe(reason);
+    }
+
+    [Fact]
+    public async Task Both_forms_of_a_source_are_served_and_an_object_with_a_mistake_is_refused_with_its_field()
+    {
+        var path = Path.Combine(_home, "tiny.gguf");
+        TinyModel.WriteFile(path, new TinyModelOptions());
+        await using var host = await StartAsync();
+        using var client = await ConnectAsync(host);
+        var metadata = new ObjectMeta { Name = "demo", Namespace = "default" };
+        var wrong = SourceField.FromObject(new JsonObject { ["type"] = "s3", ["key"] = "m.gguf" });
+        var refused = await Should.ThrowAsync<ApiException>(() => client.Of<Model>().ApplyAsync(
+            new Model { Metadata = metadata, Spec = new ModelSpec { Source = wrong } }, new ApplyOptions("test"), Token));
+        refused.IsInvalid.ShouldBeTrue();
+        refused.Message.ShouldContain("bucket");
+
+        var right = SourceField.FromObject(new JsonObject { ["type"] = "local", ["path"] = path });
+        await client.Of<Model>().ApplyAsync(new Model { Metadata = metadata, Spec = new ModelSpec { Source = right } }, new ApplyOptions("test"), Token);
+        var model = await UntilAsync<Model>(client, found => found.Status?.Phase == ModelPhases.Ready);
+        model.Status!.CacheKey.ShouldBe(CacheKey.Of(path), "both forms share the cache");
     }
 
     [Fact]

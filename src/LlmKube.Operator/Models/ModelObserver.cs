@@ -18,25 +18,25 @@ internal sealed class ModelObserver(OperatorOptions options)
 
     public async Task<ObservedModel> ObserveAsync(Model model, CancellationToken cancellationToken)
     {
-        var source = model.Spec.Source?.ToString() ?? "";
-        return new ObservedModel(model, source.Length == 0 ? null : CacheKey.Of(source), await LookAsync(model, cancellationToken));
+        var parsed = SourceMeaning.Find(model.Spec.Source) as SourceParseResult.Parsed;
+        return new ObservedModel(model, parsed?.CacheKey, await LookAsync(model, parsed?.Source, cancellationToken));
     }
 
-    private async Task<ModelFile> LookAsync(Model model, CancellationToken cancellationToken)
+    private async Task<ModelFile> LookAsync(Model model, ModelSource? source, CancellationToken cancellationToken)
     {
-        if (ModelValidation.Validate(model) is { Count: > 0 } findings)
+        if (ModelValidation.Validate(model, SourceMeaning.Fault) is { Count: > 0 } findings)
         {
             return new ModelFile.Refused(ModelReasons.InvalidSpec, Finding.Summarize(findings));
         }
 
-        if (LocalSource.PathOf(model.Spec.Source) is not { } declared)
+        if (source is not ModelSource.Local local)
         {
             return new ModelFile.Refused(
                 ModelReasons.InvalidSource,
-                $"The source {LocalSource.Describe(model.Spec.Source)} is not a local file, and this version serves local files only. Fetch the file, and name its path: /path/to/model.gguf.");
+                $"The source {source} is not a local file, and this version serves local files only. Fetch the file, and name its path: /path/to/model.gguf.");
         }
 
-        return LocalPaths.Check(declared, options.AllowedHostPathRoots) switch
+        return LocalPaths.Check(local.Path, options.AllowedHostPathRoots) switch
         {
             LocalPathResult.Allowed allowed => await ReadAsync(model, allowed.Path, cancellationToken),
             LocalPathResult.NotAllowed refused => new ModelFile.Refused(ModelReasons.SourceNotAllowed, refused.Message),

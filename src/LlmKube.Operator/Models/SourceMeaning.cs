@@ -1,0 +1,16 @@
+using LlmKube.Models.Sources;
+using LlmKube.Resources.V1Alpha1;
+
+namespace LlmKube.Operator.Models;
+
+/// <summary>What <c>spec.source</c> means, in either of its forms: the one place where a Model meets the parser of sources.</summary>
+public static class SourceMeaning
+{
+    /// <summary>The source and its cache key, or everything that is wrong with it; null where nothing was written.</summary>
+    public static SourceParseResult? Find(SourceField? source) => source is null || source.IsEmpty ? null : ModelSourceObject.Parse(source.Value);
+
+    /// <summary>What is wrong with it, field by field, for validation; null when nothing is.</summary>
+    public static string? Fault(SourceField source) => Find(source) is SourceParseResult.Invalid invalid
+        ? string.Join(" ", invalid.Findings.Select(finding => finding.Field.Length == 0 ? finding.Message : $"{finding.Field}: {finding.Message}"))
+        : null;
+}
