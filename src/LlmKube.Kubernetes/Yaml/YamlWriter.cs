@@ -131,9 +131,23 @@ internal static class YamlWriter
 
         return text[^1] is not (' ' or ':')
             && !text.Contains(": ", StringComparison.Ordinal)
-            && !text.Contains(" #", StringComparison.Ordinal)
+            && !HasIndicatorAfterSpace(text)
             && !text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029' or '\uFEFF' or '\u0085' || char.IsSurrogate(c))
             && !LooksLikeAnotherType(text);
+    }
+
+    /// <summary>A comment starts after a space, and some readers look for an alias, a tag or an anchor there too.</summary>
+    private static bool HasIndicatorAfterSpace(string text)
+    {
+        for (var at = 1; at < text.Length; at++)
+        {
+            if (text[at - 1] == ' ' && text[at] is ('#' or '*' or '&' or '!' or '|' or '>' or '%' or '@' or '`'))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>What some reader of YAML 1.1 or 1.2 would take for a number, a boolean, null or a time.</summary>
