@@ -3,7 +3,7 @@ namespace LlmKube.Models.Backends;
 /// <summary>Why bytes could not be had: a kind that programs act on, and a sentence for the person who has to.</summary>
 /// <param name="Kind">What sort of failure it is.</param>
 /// <param name="Message">What was attempted, on what, what came back and what to do next; without any secret.</param>
-public sealed record ModelFailure(FailureKind Kind, string Message)
+public record ModelFailure(FailureKind Kind, string Message)
 {
     /// <summary>How long the place asked to be left alone; null where it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
