@@ -11,7 +11,15 @@ public static class LocalPaths
     /// <summary>What is thought of the path that was declared.</summary>
     /// <param name="declared">An absolute path, or a <c>file://</c> URL.</param>
     /// <param name="roots">The folders that may be read; none refuses everything.</param>
-    public static LocalPathResult Check(string declared, IReadOnlyList<string> roots)
+    public static LocalPathResult Check(string declared, IReadOnlyList<string> roots) => Check(declared, roots, foldersToo: false);
+
+    /// <summary>The same, for a file or a folder.</summary>
+    public static LocalPathResult CheckAny(string declared, IReadOnlyList<string> roots) => Check(declared, roots, foldersToo: true);
+
+    /// <summary>The path with every link followed, part by part; null when the links go in circles. Parts that do not exist stay as they are.</summary>
+    public static string? RealPath(string path) => Resolve(path);
+
+    private static LocalPathResult Check(string declared, IReadOnlyList<string> roots, bool foldersToo)
     {
         if (PathOf(declared) is not { } path)
         {
@@ -30,7 +38,7 @@ public static class LocalPaths
 
         try
         {
-            return CheckResolved(path, roots);
+            return CheckResolved(path, roots, foldersToo);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -38,7 +46,7 @@ public static class LocalPaths
         }
     }
 
-    private static LocalPathResult CheckResolved(string path, IReadOnlyList<string> roots)
+    private static LocalPathResult CheckResolved(string path, IReadOnlyList<string> roots, bool foldersToo)
     {
         // Before anything is asked of the file system: a path outside must not tell whether it exists.
         if (!IsBelowAny(path, roots) || Resolve(path) is not { } resolved || !IsBelowAny(resolved, [.. roots.Select(root => Resolve(root) ?? root)]))
@@ -51,7 +59,7 @@ public static class LocalPaths
 
         if (Directory.Exists(resolved))
         {
-            return new LocalPathResult.Failed($"{path} is a folder, and a file is needed. Name the file inside it.");
+            return foldersToo ? new LocalPathResult.Allowed(resolved) : new LocalPathResult.Failed($"{path} is a folder, and a file is needed. Name the file inside it.");
         }
 
         if (!File.Exists(resolved))
@@ -79,7 +87,6 @@ public static class LocalPaths
     private static bool IsBelowAny(string path, IReadOnlyList<string> roots) =>
         roots.Any(root => root.TrimEnd('/') is { Length: > 0 } folder ? path.StartsWith(folder + "/", StringComparison.Ordinal) : root == "/");
 
-    /// <summary>The path with every link followed, part by part; null when the links go in circles. Parts that do not exist stay as they are.</summary>
     private static string? Resolve(string path)
     {
         var links = 0;

@@ -1,0 +1,41 @@
+using System.Net.Http.Headers;
+
+namespace LlmKube.Models.Backends.Network;
+
+/// <summary>A request that may have to be made several times, as redirects lead.</summary>
+/// <param name="Method">GET or HEAD.</param>
+/// <param name="Url">Where it begins.</param>
+internal sealed record Ask(HttpMethod Method, Uri Url)
+{
+    public RangeHeaderValue? Range { get; init; }
+
+    /// <summary>A strong entity tag: the range is given only of those bytes, and otherwise the whole file.</summary>
+    public string? IfRange { get; init; }
+
+    public string? Accept { get; init; }
+
+    /// <summary>Adds credentials. Called only for addresses of the host that the person named.</summary>
+    public Action<HttpRequestMessage>? Authorize { get; init; }
+
+    /// <summary>Whether the redirect is to be followed; else its answer comes back.</summary>
+    public Func<Uri, bool> Follows { get; init; } = _ => true;
+
+    public HttpRequestMessage Message(Uri url)
+    {
+        var message = new HttpRequestMessage(Method, url) { Version = System.Net.HttpVersion.Version11 };
+        message.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
+        message.Headers.UserAgent.Add(new ProductInfoHeaderValue("llmkube", null));
+        message.Headers.Range = Range;
+        if (IfRange is not null)
+        {
+            message.Headers.TryAddWithoutValidation("If-Range", IfRange);
+        }
+
+        if (Accept is not null)
+        {
+            message.Headers.Accept.ParseAdd(Accept);
+        }
+
+        return message;
+    }
+}
