@@ -27,6 +27,9 @@ public abstract record ModelSource
 
         /// <summary>Pins one version of the object.</summary>
         public string? VersionId { get; init; }
+
+        /// <summary>path or virtual: whether the bucket stands in the path or in the host's name; null is path where an endpoint is named.</summary>
+        public string? Addressing { get; init; }
     }
 
     /// <summary>A file behind a URL.</summary>
@@ -71,6 +74,7 @@ public abstract record ModelSource
             .. Parameter("endpoint", s3.Endpoint),
             .. Parameter("region", s3.Region),
             .. Parameter("versionId", s3.VersionId),
+            .. Parameter("addressing", s3.Addressing),
         ];
         return parameters.Length == 0 ? "" : "?" + string.Join('&', parameters);
     }

@@ -48,6 +48,7 @@ public static class ModelSourceObject
         Endpoint = fields.Optional("endpoint"),
         Region = fields.Optional("region"),
         VersionId = fields.Optional("versionId"),
+        Addressing = fields.Optional("addressing"),
     }.ToSourceString());
 
     private static SourceParseResult? HuggingFace(Fields fields) =>

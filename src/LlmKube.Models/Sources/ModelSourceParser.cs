@@ -78,8 +78,11 @@ public static class ModelSourceParser
                 case "versionId" when plain.Length > 0:
                     source = source with { VersionId = plain };
                     break;
+                case "addressing" when plain is "path" or "virtual":
+                    source = source with { Addressing = plain };
+                    break;
                 default:
-                    return SourceParseResult.Wrong($"'{Redact.Source(text)}' has a parameter that is not known or empty. Known are endpoint, region and versionId; credentials belong in a Secret.");
+                    return SourceParseResult.Wrong($"'{Redact.Source(text)}' has a parameter that is not known or empty. Known are endpoint, region, versionId and addressing (path or virtual); credentials belong in a Secret.");
             }
         }
 

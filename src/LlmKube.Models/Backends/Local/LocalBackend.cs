@@ -1,10 +1,12 @@
+using LlmKube.Models.Backends.HuggingFace;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Models.Backends.Local;
 
 /// <summary>
 /// Reaches files and folders of this machine. Links are followed where they stay below the folder that was named, or, for a snapshot of a
-/// Hub cache, below that repository's folder; one that leads elsewhere is refused.
+/// Hub cache, below that repository's folder; one that leads elsewhere is refused. A repository's folder of a Hub cache stands for the
+/// snapshot of its main branch.
 /// </summary>
 /// <param name="roots">The folders that may be read.</param>
 public sealed class LocalBackend(IReadOnlyList<string> roots) : IModelBackend
@@ -18,7 +20,7 @@ public sealed class LocalBackend(IReadOnlyList<string> roots) : IModelBackend
         {
             return Task.FromResult<ConnectResult>(LocalPaths.CheckAny(path, roots) switch
             {
-                LocalPathResult.Allowed allowed => List(path, allowed.Path, options),
+                LocalPathResult.Allowed allowed => List(path, HubCache.Snapshot(allowed.Path) ?? allowed.Path, options),
                 LocalPathResult.NotAllowed refused => Failed(FailureKind.Refused, refused.Message),
                 LocalPathResult.Missing missing => Failed(FailureKind.NotFound, missing.Message),
                 LocalPathResult.Failed failed => Failed(FailureKind.Forbidden, failed.Message),

@@ -9,8 +9,9 @@ internal sealed class HttpFiles(NetworkClient client, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Uri> _led = new(StringComparer.Ordinal);
 
-    /// <summary>Says what the place itself says of a failure; a backend that knows its place's answers sets it.</summary>
-    public Func<HttpResponseMessage, CancellationToken, Task<string?>> Explain { get; init; } = (_, _) => Task.FromResult<string?>(null);
+    /// <summary>What an answer that is no success means; a backend that knows how its place says it sets this.</summary>
+    public Func<HttpResponseMessage, Uri, CancellationToken, Task<ModelFailure?>> Explain { get; init; } =
+        (answer, url, _) => Task.FromResult(NetworkFailures.From(answer, url, time));
 
     /// <summary>Whether the entity tags of the answers are those that the files were described with.</summary>
     public bool ComparesValidators { get; init; } = true;
@@ -75,7 +76,7 @@ internal sealed class HttpFiles(NetworkClient client, TimeProvider time)
 
         if (!answer.IsSuccessStatusCode)
         {
-            return NetworkFailures.From(answer, url, time, await Explain(answer, cancellationToken));
+            return await Explain(answer, url, cancellationToken);
         }
 
         if (answer.Content.Headers.ContentEncoding.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
