@@ -85,7 +85,7 @@ public static class LocalPaths
     }
 
     private static bool IsBelowAny(string path, IReadOnlyList<string> roots) =>
-        roots.Any(root => root.TrimEnd('/') is { Length: > 0 } folder ? path.StartsWith(folder + "/", StringComparison.Ordinal) : root == "/");
+        roots.Any(root => root.TrimEnd('/') is { Length: > 0 } folder ? path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal) : root == "/");
 
     private static string? Resolve(string path)
     {

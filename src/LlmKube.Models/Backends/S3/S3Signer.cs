@@ -4,7 +4,7 @@ using System.Text;
 
 namespace LlmKube.Models.Backends.S3;
 
-/// <summary>Signs requests without a body by AWS Signature Version 4, as S3 wants it (docs.aws.amazon.com, "Authenticating Requests: Using the Authorization Header").</summary>
+/// <summary>Signs requests by AWS Signature Version 4, as S3 wants it (docs.aws.amazon.com, "Authenticating Requests: Using the Authorization Header").</summary>
 internal sealed class S3Signer(S3Credentials credentials, string region, TimeProvider time)
 {
     private const string Algorithm = "AWS4-HMAC-SHA256";
@@ -13,14 +13,23 @@ internal sealed class S3Signer(S3Credentials credentials, string region, TimePro
     /// <summary>The SHA-256 of nothing.</summary>
     private const string EmptyBody = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-    public void Sign(HttpRequestMessage message)
+    /// <summary>Stands for a body that is not part of the signature.</summary>
+    private const string UnsignedBody = "UNSIGNED-PAYLOAD";
+
+    /// <summary>Signs a request without a body.</summary>
+    public void Sign(HttpRequestMessage message) => Sign(message, EmptyBody);
+
+    /// <summary>Signs a request whose body is not signed with it.</summary>
+    public void SignUpload(HttpRequestMessage message) => Sign(message, UnsignedBody);
+
+    private void Sign(HttpRequestMessage message, string body)
     {
         var now = time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var url = message.RequestUri!;
         var headers = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["host"] = url.IsDefaultPort ? url.IdnHost : string.Create(CultureInfo.InvariantCulture, $"{url.IdnHost}:{url.Port}"),
-            ["x-amz-content-sha256"] = EmptyBody,
+            ["x-amz-content-sha256"] = body,
             ["x-amz-date"] = now,
         };
         if (credentials.SessionToken is { } token)
@@ -36,7 +45,7 @@ internal sealed class S3Signer(S3Credentials credentials, string region, TimePro
         var signed = string.Join(';', headers.Keys);
         var request = string.Join('\n', [
             message.Method.Method, url.AbsolutePath, CanonicalQuery(url),
-            .. headers.Select(header => $"{header.Key}:{header.Value}"), "", signed, EmptyBody]);
+            .. headers.Select(header => $"{header.Key}:{header.Value}"), "", signed, body]);
         var scope = $"{now[..8]}/{region}/{Service}/aws4_request";
         var text = string.Join('\n', Algorithm, now, scope, Hex(SHA256.HashData(Encoding.UTF8.GetBytes(request))));
         var signature = Hex(HMACSHA256.HashData(Key(now[..8]), Encoding.UTF8.GetBytes(text)));

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using LlmKube.Models.Backends.S3;
+
+namespace LlmKube.TestKit.Sites;
+
+/// <summary>
+/// A real object store: <c>s3rver</c>, fetched once by npm into the tests' cache folder. It knows one access key and refuses others; the
+/// signature itself (version 4) it takes unread, so that is tested against Amazon's published examples.
+/// </summary>
+public sealed class S3Server : IAsyncDisposable
+{
+    public const string AccessKey = "S3RVER";
+    public const string SecretKey = "S3RVER";
+
+    private const string Package = "s3rver@3.7.1";
+
+    private static readonly SemaphoreSlim s_installing = new(1);
+
+    private readonly Process _process;
+    private readonly string _folder;
+
+    private S3Server(Process process, string folder, Uri url) => (_process, _folder, Url) = (process, folder, url);
+
+    public Uri Url { get; }
+
+    /// <summary>Starts one with a bucket; null with a reason where node or npm are missing or cannot fetch it.</summary>
+    public static async Task<(S3Server? Server, string? Missing)> StartAsync(string bucket)
+    {
+        if (await InstallAsync() is { } missing)
+        {
+            return (null, missing);
+        }
+
+        var folder = Directory.CreateTempSubdirectory("llmkube-s3-").FullName;
+        var port = FreePort();
+        var start = new ProcessStartInfo("node", [Path.Combine(Cache, "node_modules", "s3rver", "bin", "s3rver.js"), "-d", folder, "-a", "127.0.0.1", "-p", $"{port}", "--configure-bucket", bucket])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var process = Process.Start(start)!;
+        _ = process.StandardOutput.ReadToEndAsync();
+        _ = process.StandardError.ReadToEndAsync();
+        var url = new Uri($"http://127.0.0.1:{port}/");
+        await Eventually.HoldsAsync(() => process.HasExited || Listens(port), TimeSpan.FromSeconds(60));
+        return (new S3Server(process, folder, url), null);
+    }
+
+    /// <summary>Puts an object into a bucket; the key is taken as it is.</summary>
+    public async Task PutAsync(string bucket, string key, byte[] bytes)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Put, new S3Place(Url, "us-east-1", bucket, PathStyle: true).Object(key, null)) { Content = new ByteArrayContent(bytes) };
+        new S3Signer(new S3Credentials(AccessKey, SecretKey, null), "us-east-1", TimeProvider.System).SignUpload(message);
+        using var handler = new SocketsHttpHandler();
+        using var client = new HttpMessageInvoker(handler);
+        using var answer = await client.SendAsync(message, CancellationToken.None);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string Cache => Path.Combine(
+        Environment.GetEnvironmentVariable("LLMKUBE_TEST_CACHE") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "llmkube-tests"), "s3rver");
+
+    private static async Task<string?> InstallAsync()
+    {
+        await s_installing.WaitAsync();
+        try
+        {
+            if (File.Exists(Path.Combine(Cache, "node_modules", "s3rver", "bin", "s3rver.js")))
+            {
+                return null;
+            }
+
+            Directory.CreateDirectory(Cache);
+            using var npm = Process.Start(new ProcessStartInfo("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefix", Cache, Package]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true });
+            if (npm is null)
+            {
+                return "npm could not be started";
+            }
+
+            _ = npm.StandardOutput.ReadToEndAsync();
+            var said = await npm.StandardError.ReadToEndAsync();
+            await npm.WaitForExitAsync();
+            return npm.ExitCode == 0 ? null : $"npm could not fetch {Package}: {said.Trim()}";
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "node and npm are not installed (Debian: apt-get install nodejs npm)";
+        }
+        finally
+        {
+            s_installing.Release();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static bool Listens(int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
