@@ -49,7 +49,7 @@ public static class LocalPaths
     private static LocalPathResult CheckResolved(string path, IReadOnlyList<string> roots, bool foldersToo)
     {
         // Before anything is asked of the file system: a path outside must not tell whether it exists.
-        if (!IsBelowAny(path, roots) || Resolve(path) is not { } resolved || !IsBelowAny(resolved, [.. roots.Select(root => Resolve(root) ?? root)]))
+        if (!IsBelowAny(path, roots, foldersToo) || Resolve(path) is not { } resolved || !IsBelowAny(resolved, [.. roots.Select(root => Resolve(root) ?? root)], foldersToo))
         {
             return new LocalPathResult.NotAllowed(
                 roots.Count == 0
@@ -84,8 +84,8 @@ public static class LocalPaths
         return declared.StartsWith('/') ? declared : null;
     }
 
-    private static bool IsBelowAny(string path, IReadOnlyList<string> roots) =>
-        roots.Any(root => root.TrimEnd('/') is { Length: > 0 } folder ? path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal) : root == "/");
+    private static bool IsBelowAny(string path, IReadOnlyList<string> roots, bool orItself) =>
+        roots.Any(root => root.TrimEnd('/') is { Length: > 0 } folder ? (orItself && path == folder) || path.StartsWith(folder + "/", StringComparison.Ordinal) : root == "/");
 
     private static string? Resolve(string path)
     {

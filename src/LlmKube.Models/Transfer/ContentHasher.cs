@@ -14,8 +14,7 @@ internal sealed class ContentHasher : IDisposable
     {
         if (expected is { Algorithm: DigestAlgorithm.GitBlobSha1 } && sizeBytes is { } size)
         {
-            // Git names files by SHA-1; it is compared with what the place publishes, not relied on for anything else.
-#pragma warning disable CA5350
+#pragma warning disable CA5350 // Git names files by SHA-1; it is compared with what the place publishes, not relied on for anything else.
             _git = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
 #pragma warning restore CA5350
             _git.AppendData(Encoding.ASCII.GetBytes($"blob {size}\0"));

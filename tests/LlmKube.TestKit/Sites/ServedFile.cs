@@ -85,8 +85,9 @@ public sealed record ServedFile(byte[] Bytes)
                 return;
             }
 
-            await context.Response.Body.WriteAsync(piece, context.RequestAborted);
+            // Counted first: whoever got the bytes may look at the count at once.
             site.Sent(piece.Length);
+            await context.Response.Body.WriteAsync(piece, context.RequestAborted);
             if (Pause > TimeSpan.Zero)
             {
                 await context.Response.Body.FlushAsync(context.RequestAborted);
