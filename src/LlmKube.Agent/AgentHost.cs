@@ -1,5 +1,6 @@
 using LlmKube.Agent.Engines;
 using LlmKube.Agent.Memory;
+using LlmKube.Agent.Models;
 using LlmKube.Agent.Nodes;
 using LlmKube.Agent.Processes;
 using LlmKube.Agent.Replicas;
@@ -40,8 +41,10 @@ public static partial class AgentHost
         var models = controllers.Cache<Model>();
         var pods = controllers.Cache<Pod>(s_replicaObjects);
         var slices = controllers.Cache<EndpointSlice>(s_replicaObjects);
+        using var background = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var supply = new ModelSupply(client, options, host.Time, background.Token);
         var reconciler = new AgentReconciler(
-            services, models, pods, registry, new ReplicaTemplates(client, options), new ReplicaReporter(client, pods, slices, options, host.Time), new MemoryNeeds(), new EngineFlagsReader(host.Time), options, host.Time);
+            services, models, pods, registry, supply, new ReplicaTemplates(client, options), new ReplicaReporter(client, pods, slices, options, host.Time), new MemoryNeeds(), new EngineFlagsReader(host.Time), options, host.Time);
         var controller = controllers.For<InferenceService>("agent")
             .When(change => change.Old?.Metadata.Generation != change.New?.Metadata.Generation || change.Old?.Status?.Placement != change.New?.Status?.Placement || change.New?.IsBeingDeleted() == true)
             .Follows<Model>(model => services.List().Where(service => Uses(service, model)).Select(service => service.Key()))
@@ -49,12 +52,19 @@ public static partial class AgentHost
             .Follows<EndpointSlice>(ServiceOf, s_replicaObjects)
             .With(reconciler, Workers);
         registry.Changed = controller.Enqueue;
+        supply.Changed = key =>
+        {
+            foreach (var service in services.List().Where(service => models.Find(key) is { } model && Uses(service, model)))
+            {
+                controller.Enqueue(service.Key());
+            }
+        };
+        controllers.For<Model>("agent-prefetch").With(new PrefetchReconciler(models, supply), 1);
         foreach (var service in registry.Services)
         {
             controller.Enqueue(service);
         }
 
-        using var background = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var heartbeat = new NodeRegistration(client, options, host.Time, logger).RunAsync(background.Token);
         var rotation = RotateAsync(options, host.Time, background.Token);
         try

@@ -1,4 +1,5 @@
 using LlmKube.Agent.Engines;
+using LlmKube.Agent.Models;
 
 namespace LlmKube.Agent;
 
@@ -13,6 +14,9 @@ public sealed record AgentOptions
 
     /// <summary>Finds the engine when a process is started, so that one installed later is found without a restart.</summary>
     public required Func<EngineLaunch?> FindEngine { get; init; }
+
+    /// <summary>The store that models are fetched into; null serves only files that are on this machine already.</summary>
+    public AgentModels? Models { get; init; }
 
     /// <summary>Address that engines listen on and that endpoints carry.</summary>
     public string Address { get; init; } = "127.0.0.1";

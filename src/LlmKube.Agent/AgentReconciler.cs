@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LlmKube.Agent.Engines;
 using LlmKube.Agent.Memory;
+using LlmKube.Agent.Models;
 using LlmKube.Agent.Replicas;
 using LlmKube.Agent.Reports;
 using LlmKube.Kubernetes.Caching;
@@ -21,6 +22,7 @@ internal sealed class AgentReconciler(
     Informer<Model> models,
     Informer<Pod> pods,
     ReplicaRegistry registry,
+    ModelSupply supply,
     ReplicaTemplates templates,
     ReplicaReporter reporter,
     MemoryNeeds needs,
@@ -92,12 +94,18 @@ internal sealed class AgentReconciler(
         var ns = service.Metadata.Namespace ?? "";
         var model = models.Find(new ObjectKey(ns, service.Spec.ModelRef));
         var draft = service.Spec.SpeculativeDecoding?.DraftModelRef is { Length: > 0 } name ? models.Find(new ObjectKey(ns, name)) : null;
-        if (model?.Status is not { Phase: ModelPhases.Ready, Path.Length: > 0 })
+        if (model?.Status is not { Phase: ModelPhases.Ready } || draft is { Status.Phase: not ModelPhases.Ready })
         {
             return (null, null);
         }
 
-        var (template, refusal) = await templates.MakeAsync(service, model, draft, cancellationToken);
+        var (main, helper) = (await supply.FindAsync(model, cancellationToken), draft is null ? null : await supply.FindAsync(draft, cancellationToken));
+        if ((main as Supplied.Missing ?? helper as Supplied.Missing) is { } missing)
+        {
+            return (null, missing.Why);
+        }
+
+        var (template, refusal) = await templates.MakeAsync(service, model, (Supplied.Here)main, helper as Supplied.Here, cancellationToken);
         if (template is null)
         {
             return (null, refusal);

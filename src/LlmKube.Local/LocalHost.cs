@@ -58,10 +58,13 @@ public sealed partial class LocalHost : IAsyncDisposable
             var router = await StartRouterAsync(options, Client(), cancellationToken);
             var logger = options.Logging.CreateLogger<LocalHost>();
             var failing = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+            var models = new LocalModels(options);
+            var claims = new ClaimFolders(options.Home, Client(), RoleOf(options, "llmkube-volumes"));
             var roles = RunRolesAsync(
                 failing,
-                OperatorHost.RunAsync(Client(), OperatorOptionsOf(options, router.Url), RoleOf(options, FieldManagers.Operator), failing.Token),
-                AgentHost.RunAsync(Client(), AgentOptionsOf(options), RoleOf(options, FieldManagers.Agent), failing.Token));
+                claims.RunAsync(failing.Token),
+                OperatorHost.RunAsync(Client(), models.ForOperator(router.Url, claims.Find), RoleOf(options, FieldManagers.Operator), failing.Token),
+                AgentHost.RunAsync(Client(), AgentOptionsOf(options) with { Models = models.ForAgent() }, RoleOf(options, FieldManagers.Agent), failing.Token));
             var host = new LocalHost(options, homeLock, api, router, clients, stopping, roles);
             new RunState(Environment.ProcessId, host.ApiServer, host.Router, host.KubeConfig).Write(options.Home);
             LogStarted(logger, host.Router, host.ApiServer);
@@ -166,9 +169,6 @@ public sealed partial class LocalHost : IAsyncDisposable
             await first;
         }
     }
-
-    private static OperatorOptions OperatorOptionsOf(LocalOptions options, Uri router) =>
-        new() { AllowedHostPathRoots = options.AllowedPaths, RouterAddress = router };
 
     private static AgentOptions AgentOptionsOf(LocalOptions options) =>
         new() { Home = AgentHome(options), NodeName = options.NodeName, FindEngine = options.FindEngine };

@@ -1,5 +1,9 @@
 using System.Net;
 using LlmKube.Agent.Engines;
+using LlmKube.Models.Backends.HuggingFace;
+using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Store;
+using LlmKube.Models.Transfer;
 using Microsoft.Extensions.Logging;
 
 namespace LlmKube.Local;
@@ -20,6 +24,21 @@ public sealed record LocalOptions
 
     /// <summary>Folders that models may be read from.</summary>
     public required IReadOnlyList<string> AllowedPaths { get; init; }
+
+    /// <summary>What connections to sources are allowed.</summary>
+    public NetworkOptions Network { get; init; } = new() { DeniedNetworks = NetworkOptions.LinkLocal };
+
+    /// <summary>Which Hugging Face Hub is meant.</summary>
+    public HuggingFaceOptions Hub { get; init; } = new();
+
+    /// <summary>No connection is opened to any source.</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>How models are fetched.</summary>
+    public TransferOptions Transfer { get; init; } = new();
+
+    /// <summary>How much the store may take.</summary>
+    public StoreLimits StoreLimits { get; init; } = new();
 
     /// <summary>Finds the engine, each time one is started.</summary>
     public required Func<EngineLaunch?> FindEngine { get; init; }

@@ -26,7 +26,7 @@ public static class OperatorHost
             .IndexBy(ByModel, ModelsOf);
 
         controllers.For<Model>("model")
-            .With(new ModelReconciler(models, new ModelObserver(options), report, options, host.Time), ModelWorkers);
+            .With(new ModelReconciler(models, new ModelObserver(options, new RemoteSources(client, options, host.Time)), report, options, host.Time), ModelWorkers);
 
         controllers.For<InferenceService>("inferenceservice")
             .Owns<Service>(OwnServices)

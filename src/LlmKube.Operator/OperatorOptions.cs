@@ -1,3 +1,6 @@
+using LlmKube.Models.Backends;
+using LlmKube.Models.Store;
+
 namespace LlmKube.Operator;
 
 /// <summary>What the operator is told at its start.</summary>
@@ -5,6 +8,21 @@ public sealed record OperatorOptions
 {
     /// <summary>Folders that models may be read from; empty refuses every local source.</summary>
     public IReadOnlyList<string> AllowedHostPathRoots { get; init; } = [];
+
+    /// <summary>Reach the places that models come from; none refuses every source that is not a local file.</summary>
+    public IReadOnlyList<IModelBackend> Backends { get; init; } = [];
+
+    /// <summary>No connection is opened to any source.</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>A store of this machine: what is in it need not be asked for at its source. Null where there is none here.</summary>
+    public ModelStore? Store { get; init; }
+
+    /// <summary>The folder behind a PersistentVolumeClaim (namespace, name), where claims are folders of this machine; null for no such claim.</summary>
+    public Func<string, string, string?>? FindClaimFolder { get; init; }
+
+    /// <summary>How often a source that was resolved is asked whether it changed.</summary>
+    public TimeSpan DriftInterval { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Where clients reach services that run on hosts: the router. Null gives the Service's own name in the cluster.</summary>
     public Uri? RouterAddress { get; init; }

@@ -12,5 +12,8 @@ public static class Annotations
     /// <summary>When the agent behind an EndpointSlice last said that it lives, in RFC 3339.</summary>
     public const string AgentHeartbeat = "llmkube.ai/agent-heartbeat";
 
+    /// <summary>How far the fetching of a Pod's model is, as JSON of <see cref="V1Alpha1.FetchStatus"/>.</summary>
+    public const string FetchProgress = "inference.llmkube.dev/fetch-progress";
+
     public const string DoNotDisrupt = "karpenter.sh/do-not-disrupt";
 }

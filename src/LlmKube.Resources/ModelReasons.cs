@@ -21,6 +21,9 @@ public static class ModelReasons
     public const string Superseded = "Superseded";
 
     public const string DownloadFailed = "DownloadFailed";
+    public const string SecretNotFound = "SecretNotFound";
+    public const string SourceUnavailable = "SourceUnavailable";
+    public const string SourceUnauthorized = "SourceUnauthorized";
     public const string CopyFailed = "CopyFailed";
     public const string IntegrityCheckFailed = "IntegrityCheckFailed";
     public const string InvalidSource = "InvalidSource";

@@ -10,6 +10,7 @@ namespace LlmKube.Resources;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Model))]
 [JsonSerializable(typeof(InferenceService))]
+[JsonSerializable(typeof(FetchStatus))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(string))]
 public sealed partial class ResourcesJson : JsonSerializerContext;

@@ -28,22 +28,21 @@ internal sealed class LocalUnderTest : IAsyncDisposable
 
     public KubernetesClient Client { get; }
 
-    public static async Task<LocalUnderTest> StartAsync()
+    public static async Task<LocalUnderTest> StartAsync(Func<LocalOptions, LocalOptions>? but = null)
     {
         var home = Directory.CreateTempSubdirectory("llmkube-local-").FullName;
         TinyModel.WriteFile(Path.Combine(home, "tiny.gguf"), new TinyModelOptions());
-        var host = await LocalHost.StartAsync(
-            new LocalOptions
-            {
-                Home = home,
-                ApiPort = 0,
-                RouterPort = 0,
-                AllowedPaths = [home],
-                FindEngine = () => new EngineLaunch(FakeEngine, ["--strict"], new Dictionary<string, string>(StringComparer.Ordinal)),
-                NodeName = "test",
-                Logging = NullLoggerFactory.Instance,
-            },
-            CancellationToken.None);
+        var options = new LocalOptions
+        {
+            Home = home,
+            ApiPort = 0,
+            RouterPort = 0,
+            AllowedPaths = [home],
+            FindEngine = () => new EngineLaunch(FakeEngine, ["--strict"], new Dictionary<string, string>(StringComparer.Ordinal)),
+            NodeName = "test",
+            Logging = NullLoggerFactory.Instance,
+        };
+        var host = await LocalHost.StartAsync(but?.Invoke(options) ?? options, CancellationToken.None);
         var configuration = await ConfigurationLoader.LoadAsync(host.KubeConfig, context: null, static _ => null, [], TimeProvider.System, CancellationToken.None);
         return new LocalUnderTest(host, home, ClientFactory.Create(configuration, "test/1"));
     }
@@ -55,6 +54,26 @@ internal sealed class LocalUnderTest : IAsyncDisposable
         var model = new ModelSpec { Source = SourceField.FromText(Path.Combine(Home, "tiny.gguf")), Hardware = hardware };
         await Client.Of<Model>().ApplyAsync(new Model { Metadata = metadata, Spec = model }, new ApplyOptions("test"), CancellationToken.None);
         await Client.Of<InferenceService>().ApplyAsync(new InferenceService { Metadata = metadata, Spec = spec }, new ApplyOptions("test"), CancellationToken.None);
+    }
+
+    /// <summary>Applies objects as <c>kubectl apply</c> does.</summary>
+    public async Task ApplyAsync(string manifests)
+    {
+        foreach (var document in YamlText.ParseAll(manifests).OfType<JsonObject>())
+        {
+            var item = new DynamicObject(document);
+            var definition = new[] { Model.Definition, InferenceService.Definition, PersistentVolumeClaim.Definition, new ResourceDefinition("", "v1", "Secret", "secrets", Namespaced: true) }.Single(known => known.Kind == item.Kind);
+            document["metadata"]!["namespace"] ??= Demo.Namespace;
+            await Client.Of(definition).ApplyAsync(item, new ApplyOptions("test") { Force = true }, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Deletes the service and its model, and waits until both and the replicas are gone.</summary>
+    public async Task DeleteAsync()
+    {
+        await Client.Of<InferenceService>().DeleteAsync(Demo, new DeleteOptions(), CancellationToken.None);
+        await Client.Of<Model>().DeleteAsync(Demo, new DeleteOptions(), CancellationToken.None);
+        await UntilAsync(async () => await Client.Of<InferenceService>().FindAsync(Demo, CancellationToken.None) is null && (await PodsAsync()).Count == 0 ? "gone" : null);
     }
 
     public Task<InferenceService> PatchAsync(JsonObject spec) =>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using LlmKube.Agent.Engines;
+using LlmKube.Agent.Models;
 using LlmKube.Resources.Runtimes.LlamaCpp;
 using LlmKube.Resources.V1Alpha1;
 
@@ -25,10 +26,10 @@ internal sealed record ReplicaTemplate
     public required string Hash { get; init; }
 
     public static ReplicaTemplate Make(
-        EngineLaunch engine, InferenceService service, Model model, Model? draft, IReadOnlyDictionary<string, string> environment, string address)
+        EngineLaunch engine, InferenceService service, Model model, Supplied.Here supplied, Supplied.Here? draft, IReadOnlyDictionary<string, string> environment, string address)
     {
-        var modelPath = model.Status?.Path ?? "";
-        var draftPath = draft?.Status?.Path;
+        var modelPath = supplied.Path;
+        var draftPath = draft?.Path;
         var text = new StringBuilder(engine.Executable);
         foreach (var argument in Arguments(service, model, modelPath, draftPath, port: 0, address))
         {
@@ -40,7 +41,7 @@ internal sealed record ReplicaTemplate
             text.Append('\0').Append(name).Append('=').Append(value);
         }
 
-        text.Append('\0').Append(model.Status?.ResolvedRevision).Append('\0').Append(draft?.Status?.ResolvedRevision);
+        text.Append('\0').Append(supplied.Revision).Append('\0').Append(draft?.Revision);
         return new ReplicaTemplate
         {
             Engine = engine,

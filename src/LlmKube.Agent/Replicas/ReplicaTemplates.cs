@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using LlmKube.Agent.Models;
 using LlmKube.Agent.Reports;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
@@ -14,7 +15,7 @@ internal sealed class ReplicaTemplates(KubernetesClient client, AgentOptions opt
     private static readonly ResourceDefinition s_configMaps = new("", "v1", "ConfigMap", "configmaps", Namespaced: true);
 
     /// <summary>The template, or what stands in its way: no engine on this machine, or a variable whose value is not there.</summary>
-    public async Task<(ReplicaTemplate? Template, Refusal? Refusal)> MakeAsync(InferenceService service, Model model, Model? draft, CancellationToken cancellationToken)
+    public async Task<(ReplicaTemplate? Template, Refusal? Refusal)> MakeAsync(InferenceService service, Model model, Supplied.Here supplied, Supplied.Here? draft, CancellationToken cancellationToken)
     {
         if (options.FindEngine() is not { } engine)
         {
@@ -37,7 +38,7 @@ internal sealed class ReplicaTemplates(KubernetesClient client, AgentOptions opt
             }
         }
 
-        return (ReplicaTemplate.Make(engine, service, model, draft, environment, options.Address), null);
+        return (ReplicaTemplate.Make(engine, service, model, supplied, draft, environment, options.Address), null);
     }
 
     private static bool IsOptional(JsonElement variable) =>

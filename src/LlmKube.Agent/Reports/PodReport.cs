@@ -14,13 +14,14 @@ internal static class PodReport
     public const string DrainingCondition = "llmkube.dev/Draining";
 
     /// <summary>What the Pod is: written once.</summary>
-    public static Pod Of(InferenceService service, ReplicaTemplate? template, string podName, string nodeName, string address) => new()
+    public static Pod Of(InferenceService service, ReplicaTemplate? template, string podName, string nodeName, string address, FetchStatus? fetch = null) => new()
     {
         Metadata = new ObjectMeta
         {
             Name = podName,
             Namespace = service.Metadata.Namespace,
             Labels = LabelsOf(service),
+            Annotations = fetch is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { [Annotations.FetchProgress] = fetch.ToText() },
             OwnerReferences = [service.AsControllerReference()],
         },
         Spec = new PodSpec
@@ -52,6 +53,11 @@ internal static class PodReport
     /// <param name="now">The present.</param>
     public static PodStatus StatusOf(ReplicaSnapshot? replica, Refusal? refusal, string service, string address, PodStatus? before, DateTimeOffset now)
     {
+        if (refusal is { Waits: true })
+        {
+            return Initializing(refusal, address, before, now);
+        }
+
         var ready = replica?.Phase == ReplicaPhase.Ready;
         var running = replica is { Pid: not null };
         return new PodStatus
@@ -71,6 +77,31 @@ internal static class PodReport
             ContainerStatuses = replica is null ? null : [ContainerOf(replica, ready, service)],
         };
     }
+
+    /// <summary>A Pod whose model is on its way, as one whose init container runs.</summary>
+    private static PodStatus Initializing(Refusal waiting, string address, PodStatus? before, DateTimeOffset now) => new()
+    {
+        Phase = "Pending",
+        HostIP = address,
+        StartTime = before?.StartTime ?? Seconds(now),
+        Conditions =
+        [
+            Condition("PodScheduled", true, null, null, before, now),
+            Condition("Initialized", false, "ContainersNotInitialized", waiting.Message, before, now),
+            Condition("ContainersReady", false, "ContainersNotReady", null, before, now),
+            Condition("Ready", false, "ContainersNotReady", null, before, now),
+        ],
+        ContainerStatuses =
+        [
+            new ContainerStatus
+            {
+                Name = ContainerName,
+                Image = "host/llama-server",
+                ImageID = "",
+                State = new ContainerState { Waiting = new ContainerStateWaiting { Reason = "PodInitializing", Message = waiting.Message } },
+            },
+        ],
+    };
 
     private static ContainerStatus ContainerOf(ReplicaSnapshot replica, bool ready, string service) => new()
     {

@@ -71,7 +71,11 @@ internal sealed class ReplicaReporter(KubernetesClient client, Informer<Pod> pod
                 return;
             }
 
-            current = await client.Of<Pod>().ApplyAsync(PodReport.Of(service, template, name, options.NodeName, options.Address), s_apply, cancellationToken);
+            current = await client.Of<Pod>().ApplyAsync(PodReport.Of(service, template, name, options.NodeName, options.Address, refusal?.Progress), s_apply, cancellationToken);
+        }
+        else if (refusal is not null && FetchStatus.Parse(current.Metadata.Annotations?.GetValueOrDefault(Annotations.FetchProgress)) != refusal.Progress)
+        {
+            current = await client.Of<Pod>().ApplyAsync(PodReport.Of(service, template, name, options.NodeName, options.Address, refusal.Progress), s_apply, cancellationToken);
         }
 
         var status = PodReport.StatusOf(replica, refusal, service.Metadata.Name ?? "", options.Address, current.Status, time.GetUtcNow());

@@ -18,6 +18,7 @@ namespace LlmKube.Kubernetes.Objects;
 [JsonSerializable(typeof(Node))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(Event))]
+[JsonSerializable(typeof(PersistentVolumeClaim))]
 [JsonSerializable(typeof(PartialObjectMetadata))]
 [JsonSerializable(typeof(DynamicObject))]
 [JsonSerializable(typeof(JsonObject))]

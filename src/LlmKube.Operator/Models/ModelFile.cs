@@ -12,6 +12,27 @@ internal abstract record ModelFile
     /// <summary>The file is there and is what it should be.</summary>
     internal sealed record Found(string Path, long SizeBytes, string Revision, GgufStatus? Gguf, string? Sha256) : ModelFile;
 
+    /// <summary>The source is reached, and its files are fetched where they are served.</summary>
+    internal sealed record Remote(string Revision, DateTimeOffset LookedAt) : ModelFile
+    {
+        public long? SizeBytes { get; init; }
+
+        public GgufStatus? Gguf { get; init; }
+
+        public string? Sha256 { get; init; }
+
+        public string? ETag { get; init; }
+
+        /// <summary>The paths of the files, where there are several.</summary>
+        public IReadOnlyList<string>? Files { get; init; }
+
+        /// <summary>Whether the source has another revision by now than the one that is served.</summary>
+        public bool Drifted { get; init; }
+    }
+
+    /// <summary>Time may heal it; it is tried again after <paramref name="RetryAfter"/>.</summary>
+    internal sealed record Unreachable(string Message, TimeSpan RetryAfter) : ModelFile;
+
     /// <summary>A person must act: the reason of the condition, and the sentence that says what to do.</summary>
     internal sealed record Refused(string Reason, string Message) : ModelFile;
 }

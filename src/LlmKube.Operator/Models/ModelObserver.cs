@@ -10,7 +10,7 @@ using LlmKube.Resources.Validation;
 namespace LlmKube.Operator.Models;
 
 /// <summary>Looks at a model's source. A header is read, and a digest computed, once for each state of a file.</summary>
-internal sealed class ModelObserver(OperatorOptions options)
+internal sealed class ModelObserver(OperatorOptions options, RemoteSources remote)
 {
     private const int DigestBufferBytes = 1024 * 1024;
 
@@ -19,24 +19,41 @@ internal sealed class ModelObserver(OperatorOptions options)
     public async Task<ObservedModel> ObserveAsync(Model model, CancellationToken cancellationToken)
     {
         var parsed = SourceMeaning.Find(model.Spec.Source) as SourceParseResult.Parsed;
-        return new ObservedModel(model, parsed?.CacheKey, await LookAsync(model, parsed?.Source, cancellationToken));
+        return new ObservedModel(model, parsed?.CacheKey, await LookAsync(model, parsed, cancellationToken));
     }
 
-    private async Task<ModelFile> LookAsync(Model model, ModelSource? source, CancellationToken cancellationToken)
+    private async Task<ModelFile> LookAsync(Model model, SourceParseResult.Parsed? parsed, CancellationToken cancellationToken)
     {
         if (ModelValidation.Validate(model, SourceMeaning.Fault) is { Count: > 0 } findings)
         {
             return new ModelFile.Refused(ModelReasons.InvalidSpec, Finding.Summarize(findings));
         }
 
-        if (source is not ModelSource.Local local)
+        return parsed?.Source switch
         {
-            return new ModelFile.Refused(
-                ModelReasons.InvalidSource,
-                $"The source {source} is not a local file, and this version serves local files only. Fetch the file, and name its path: /path/to/model.gguf.");
+            ModelSource.Local local => await LookAtPathAsync(model, local.Path, options.AllowedHostPathRoots, cancellationToken),
+            ModelSource.Pvc claim => await LookIntoClaimAsync(model, claim, cancellationToken),
+            { } source when remote.Reaches(source) => await remote.LookAsync(model, parsed, cancellationToken),
+            var source => new ModelFile.Refused(ModelReasons.InvalidSource, $"The source {source} is of a kind that this operator cannot reach. Name a path, an http, s3 or hf address, or a claim."),
+        };
+    }
+
+    private async Task<ModelFile> LookIntoClaimAsync(Model model, ModelSource.Pvc claim, CancellationToken cancellationToken)
+    {
+        var ns = model.Metadata.Namespace ?? "";
+        if (options.FindClaimFolder is not { } find)
+        {
+            return new ModelFile.Refused(ModelReasons.InvalidSource, $"The source {claim} is a claim, and this operator has no storage for claims.");
         }
 
-        return LocalPaths.Check(local.Path, options.AllowedHostPathRoots) switch
+        return find(ns, claim.ClaimName) is { } folder
+            ? await LookAtPathAsync(model, Path.Combine(folder, claim.Path), [folder], cancellationToken)
+            : new ModelFile.Refused(ModelReasons.PvcNotFound, $"There is no PersistentVolumeClaim {claim.ClaimName} in namespace {ns}. Create it and put {claim.Path} into it; the Model goes on by itself.");
+    }
+
+    private async Task<ModelFile> LookAtPathAsync(Model model, string declared, IReadOnlyList<string> roots, CancellationToken cancellationToken)
+    {
+        return LocalPaths.Check(declared, roots) switch
         {
             LocalPathResult.Allowed allowed => await ReadAsync(model, allowed.Path, cancellationToken),
             LocalPathResult.NotAllowed refused => new ModelFile.Refused(ModelReasons.SourceNotAllowed, refused.Message),
@@ -108,7 +125,7 @@ internal sealed class ModelObserver(OperatorOptions options)
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
     }
 
-    private static GgufStatus StatusOf(GgufSummary summary) => new()
+    internal static GgufStatus StatusOf(GgufSummary summary) => new()
     {
         Architecture = summary.Architecture,
         ModelName = summary.Name,

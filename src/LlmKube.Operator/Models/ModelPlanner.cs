@@ -17,11 +17,16 @@ internal static class ModelPlanner
         var verdict = Judge(observed);
         var status = new ModelStatus
         {
-            Phase = verdict is Verdict.Ready ? ModelPhases.Ready : ModelPhases.Failed,
+            Phase = verdict switch
+            {
+                Verdict.Ready => ModelPhases.Ready,
+                Verdict.Waiting => ModelPhases.Pending,
+                _ => ModelPhases.Failed,
+            },
             CacheKey = observed.CacheKey,
             AcceleratorReady = true,
             ObservedGeneration = model.Metadata.Generation,
-            Conditions = Conditions.Merge(model.Status?.Conditions, Wanted(verdict, model), now),
+            Conditions = Conditions.Merge(model.Status?.Conditions, Wanted(verdict, observed), now),
             LastUpdated = model.Status?.LastUpdated,
         };
         if (observed.File is ModelFile.Found found)
@@ -37,6 +42,21 @@ internal static class ModelPlanner
             };
         }
 
+        if (observed.File is ModelFile.Remote remote)
+        {
+            status = status with
+            {
+                Size = ByteSize.Format(remote.SizeBytes ?? 0),
+                SourceContentLength = remote.SizeBytes,
+                SourceETag = remote.ETag,
+                ResolvedRevision = remote.Revision,
+                Sha256 = remote.Sha256,
+                Gguf = remote.Gguf,
+                StagedFiles = remote.Files,
+                LastRevalidated = DateTimeOffset.FromUnixTimeSeconds(remote.LookedAt.ToUnixTimeSeconds()),
+            };
+        }
+
         return new ModelPlan(verdict, status);
     }
 
@@ -44,14 +64,31 @@ internal static class ModelPlanner
     {
         ModelFile.Refused refused => new Verdict.Blocked(refused.Reason, refused.Message),
         ModelFile.Found found => new Verdict.Ready(ModelReasons.ModelReady, $"The file {found.Path} is there ({ByteSize.Format(found.SizeBytes)}) and is served where it is."),
+        ModelFile.Remote remote => new Verdict.Ready(
+            ModelReasons.WorkloadResolved, $"The source has it at revision {remote.Revision} ({ByteSize.Format(remote.SizeBytes ?? 0)}). It is fetched to where it is served, once."),
+        ModelFile.Unreachable unreachable => new Verdict.Waiting(ModelReasons.SourceUnavailable, unreachable.Message),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static IEnumerable<Condition> Wanted(Verdict verdict, Model model)
+    private static IEnumerable<Condition> Wanted(Verdict verdict, ObservedModel observed)
     {
-        foreach (var condition in VerdictConditions.Of(verdict, model.Metadata.Generation))
+        foreach (var condition in VerdictConditions.Of(verdict, observed.Model.Metadata.Generation))
         {
             yield return condition;
+        }
+
+        if (observed.File is ModelFile.Remote remote)
+        {
+            yield return new Condition
+            {
+                Type = ConditionTypes.SourceDrifted,
+                Status = remote.Drifted ? Condition.True : Condition.False,
+                Reason = remote.Drifted ? ModelReasons.UpstreamChanged : ModelReasons.InSync,
+                Message = remote.Drifted
+                    ? "The source has another revision by now. The one that was resolved goes on being served; refreshPolicy: OnChange fetches new ones."
+                    : "The source has the revision that is served.",
+                ObservedGeneration = observed.Model.Metadata.Generation,
+            };
         }
     }
 }

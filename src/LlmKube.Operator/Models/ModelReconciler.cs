@@ -1,7 +1,6 @@
 using LlmKube.Kubernetes.Caching;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
-using LlmKube.Operator.Verdicts;
 using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Operator.Models;
@@ -26,7 +25,13 @@ internal sealed class ModelReconciler(Informer<Model> models, ModelObserver obse
             (changed, now) => changed with { Status = changed.Status! with { LastUpdated = now } },
             cancellationToken);
 
-        // A file system sends no events that can be relied on: the file is looked at again, which costs one stat.
-        return Reconciled.LookAgainAfter(plan.Verdict is Verdict.Ready ? options.RevalidateInterval : options.BlockedInterval);
+        // Neither a file system nor a web server sends events that can be relied on: the source is looked at again, cheaply.
+        return Reconciled.LookAgainAfter(observed.File switch
+        {
+            ModelFile.Remote => options.DriftInterval,
+            ModelFile.Unreachable unreachable => unreachable.RetryAfter,
+            ModelFile.Found => options.RevalidateInterval,
+            _ => options.BlockedInterval,
+        });
     }
 }

@@ -1,3 +1,5 @@
+using LlmKube.Resources.V1Alpha1;
+
 namespace LlmKube.Operator.Services;
 
 /// <summary>What one Pod of a service says, whether a container or a process stands behind it.</summary>
@@ -16,6 +18,9 @@ internal sealed record ReplicaReport(string Name)
     public string? WaitingMessage { get; init; }
 
     public int Restarts { get; init; }
+
+    /// <summary>How far the fetching of its model is; null when nothing is fetched.</summary>
+    public FetchStatus? Fetch { get; init; }
 
     /// <summary>It only finishes what it has.</summary>
     public bool IsTerminating { get; init; }

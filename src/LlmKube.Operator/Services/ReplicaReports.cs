@@ -1,5 +1,7 @@
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Operator.Services;
 
@@ -24,6 +26,7 @@ internal static class ReplicaReports
             UnscheduledMessage = unscheduled?.Message,
             WaitingReason = container?.State?.Waiting?.Reason,
             WaitingMessage = container?.State?.Waiting?.Message,
+            Fetch = FetchStatus.Parse(pod.Metadata.Annotations?.GetValueOrDefault(Annotations.FetchProgress)),
             Restarts = container?.RestartCount ?? 0,
             IsTerminating = pod.IsBeingDeleted() || Find(pod, "llmkube.dev/Draining")?.Status == Condition.True,
         };

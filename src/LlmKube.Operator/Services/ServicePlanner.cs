@@ -41,6 +41,7 @@ internal static class ServicePlanner
                 ? service.Status?.Placement
                 : new PlacementStatus { Type = PlacementTypes.Host, NodeName = host.NodeName, Reason = host.Message },
             ObservedGeneration = service.Metadata.Generation,
+            Fetch = observed.Replicas.FirstOrDefault(replica => !replica.IsTerminating)?.Fetch,
             LastUpdated = service.Status?.LastUpdated,
             Conditions = Conditions.Merge(service.Status?.Conditions, Wanted(judged.Verdict, service, host is null ? null : observed.Model), now),
         };

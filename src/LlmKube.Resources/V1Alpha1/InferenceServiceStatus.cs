@@ -33,6 +33,9 @@ public sealed record InferenceServiceStatus
     /// <summary>Whether the Model is ready to be served.</summary>
     public bool? ModelReady { get; init; }
 
+    /// <summary>How far the model's files are on their way; absent when they are there.</summary>
+    public FetchStatus? Fetch { get; init; }
+
     /// <summary>When this status last changed.</summary>
     public DateTimeOffset? LastUpdated { get; init; }
 

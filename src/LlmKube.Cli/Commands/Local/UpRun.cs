@@ -3,6 +3,7 @@ using LlmKube.Agent.Engines;
 using LlmKube.Cli.Console;
 using LlmKube.Cli.Hosting;
 using LlmKube.Local;
+using LlmKube.Models.Backends.HuggingFace;
 using Microsoft.Extensions.Logging;
 
 namespace LlmKube.Cli.Commands.Local;
@@ -67,6 +68,8 @@ internal static class UpRun
             ApiPort = options.ApiPort,
             AllowedPaths = options.AllowPaths.Count > 0 ? [.. options.AllowPaths.Select(context.FullPath), home] : usual,
             FindEngine = () => LlamaServerLocator.Find(options.LlamaServer is null ? null : context.FullPath(options.LlamaServer), home, context.Environment),
+            Hub = HuggingFaceOptions.FromEnvironment(context.Environment),
+            Offline = HuggingFaceOptions.IsOffline(context.Environment),
             NodeName = Dns.GetHostName().ToLowerInvariant(),
             Time = context.Time,
             Logging = logging,

@@ -23,15 +23,28 @@ public sealed class HttpBackend(NetworkOptions network, TimeProvider time) : IMo
         }
 
         var authorize = HttpCredentials.Of(options.Credentials, written);
-        var (file, failure) = await DescribeAsync(client, new Ask(HttpMethod.Head, url) { Authorize = authorize }, cancellationToken);
-        if (file is not null)
+        var files = new List<(RemoteFile File, Uri Url)>();
+        foreach (var (name, address) in Addresses(url, options.Include))
         {
-            return new ConnectResult.Connected(new HttpSession(client, new HttpFiles(client, time), url, authorize, file));
+            var (file, failure) = await DescribeAsync(client, new Ask(HttpMethod.Head, address) { Authorize = authorize }, cancellationToken);
+            if (file is null)
+            {
+                client.Dispose();
+                return new ConnectResult.Failed(failure!);
+            }
+
+            files.Add((name is null ? file : file with { Path = name }, address));
         }
 
-        client.Dispose();
-        return new ConnectResult.Failed(failure!);
+        return new ConnectResult.Connected(new HttpSession(client, new HttpFiles(client, time), authorize, files));
     }
+
+    /// <summary>A web server has no listing: the address is a file, or the folder of the files that are named.</summary>
+    private static IEnumerable<(string? Name, Uri Url)> Addresses(Uri url, IReadOnlyList<string> names) => names.Count == 0
+        ? [(null, url)]
+        : names.Order(StringComparer.Ordinal).Select(name => (
+            (string?)name,
+            new UriBuilder(url) { Path = $"{url.AbsolutePath.TrimEnd('/')}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}" }.Uri));
 
     /// <summary>Asks with HEAD, and for the first byte where the server does not answer that, or not enough.</summary>
     private async Task<(RemoteFile? File, ModelFailure? Failure)> DescribeAsync(NetworkClient client, Ask head, CancellationToken cancellationToken)

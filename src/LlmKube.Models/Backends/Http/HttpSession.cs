@@ -3,15 +3,18 @@ using LlmKube.Models.Backends.Network;
 
 namespace LlmKube.Models.Backends.Http;
 
-/// <summary>One file of a web server.</summary>
-internal sealed class HttpSession(NetworkClient client, HttpFiles files, Uri url, Action<HttpRequestMessage>? authorize, RemoteFile file) : IModelSession
+/// <summary>Files of a web server.</summary>
+internal sealed class HttpSession(NetworkClient client, HttpFiles http, Action<HttpRequestMessage>? authorize, IReadOnlyList<(RemoteFile File, Uri Url)> files) : IModelSession
 {
-    public string Revision { get; } = file.Digest?.ToString() ?? string.Create(CultureInfo.InvariantCulture, $"{file.Validator ?? "unknown"} {file.SizeBytes}").Trim();
+    private readonly Dictionary<string, Uri> _addresses = files.ToDictionary(one => one.File.Path, one => one.Url, StringComparer.Ordinal);
 
-    public IReadOnlyList<RemoteFile> Files { get; } = [file];
+    public string Revision { get; } = string.Join("; ", files.Select(one =>
+        one.File.Digest?.ToString() ?? string.Create(CultureInfo.InvariantCulture, $"{one.File.Validator ?? "unknown"} {one.File.SizeBytes}").Trim()));
 
-    public Task<OpenResult> OpenAsync(RemoteFile wanted, long offset, long? length, CancellationToken cancellationToken) =>
-        files.OpenAsync(url, authorize, wanted, offset, length, cancellationToken);
+    public IReadOnlyList<RemoteFile> Files { get; } = [.. files.Select(one => one.File)];
+
+    public Task<OpenResult> OpenAsync(RemoteFile file, long offset, long? length, CancellationToken cancellationToken) =>
+        http.OpenAsync(_addresses[file.Path], authorize, file, offset, length, cancellationToken);
 
     public ValueTask DisposeAsync()
     {
