@@ -21,11 +21,13 @@ public static class OperatorHost
     {
         using var controllers = new ControllerHost(client, host);
         var report = new StatusReport(client, controllers.Events, host.Time);
-        var models = controllers.Cache<Model>();
+        var models = controllers.Cache<Model>()
+            .IndexBy(BySecret, SecretsOf);
         var services = controllers.Cache<InferenceService>()
             .IndexBy(ByModel, ModelsOf);
 
         controllers.For<Model>("model")
+            .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => models.ByIndex(BySecret, secret.Key().ToString()).Select(model => model.Key()))
             .With(new ModelReconciler(models, new ModelObserver(options, new RemoteSources(client, options, host.Time)), report, options, host.Time), ModelWorkers);
 
         controllers.For<InferenceService>("inferenceservice")
@@ -48,12 +50,17 @@ public static class OperatorHost
     }
 
     private const string ByModel = "model";
+    private const string BySecret = "secret";
 
     private static LlmKube.Kubernetes.Caching.InformerOptions OwnServices { get; } = new() { LabelSelector = Labels.Service };
 
     /// <summary>A heartbeat is news only to a service that has no machine yet, or whose machine fell silent.</summary>
     private static bool WaitsForAgent(InferenceService service) =>
         service.Status?.Placement is null || service.Status.SchedulingStatus == ServiceReasons.AgentHeartbeatStale;
+
+    /// <summary>A rotated Secret takes effect at once, and nobody need touch the Model.</summary>
+    private static IEnumerable<string> SecretsOf(Model model) =>
+        SourceMeaning.SecretOf(model) is { } secret ? [new ObjectKey(model.Metadata.Namespace ?? "", secret).ToString()] : [];
 
     private static IEnumerable<string> ModelsOf(InferenceService service)
     {

@@ -8,12 +8,13 @@ namespace LlmKube.Resources;
 /// <summary>Reads the entries of a Secret as text. It is read when it is needed and kept nowhere.</summary>
 public static class SecretEntries
 {
-    private static readonly ResourceDefinition s_secrets = new("", "v1", "Secret", "secrets", Namespaced: true);
+    /// <summary>core/v1 Secret.</summary>
+    public static ResourceDefinition Definition { get; } = new("", "v1", "Secret", "secrets", Namespaced: true);
 
     /// <summary>The entries; null where there is no such Secret.</summary>
     public static async Task<IReadOnlyDictionary<string, string>?> FindAsync(KubernetesClient client, ObjectKey key, CancellationToken cancellationToken)
     {
-        if (await client.Of(s_secrets).FindAsync(key, cancellationToken) is not { } secret)
+        if (await client.Of(Definition).FindAsync(key, cancellationToken) is not { } secret)
         {
             return null;
         }

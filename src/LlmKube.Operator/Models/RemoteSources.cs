@@ -83,7 +83,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
 
     private async Task<(IReadOnlyDictionary<string, string>? Credentials, ModelFile? Missing)> CredentialsAsync(Model model, ModelSource source, CancellationToken cancellationToken)
     {
-        if ((source.SecretName ?? model.Spec.SourceSecretRef?.Name) is not { Length: > 0 } name)
+        if (SourceMeaning.SecretOf(model) is not { } name)
         {
             return (new Dictionary<string, string>(StringComparer.Ordinal), null);
         }

@@ -8,6 +8,8 @@ using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Leadership;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Models.Backends.Http;
+using LlmKube.Models.Backends.Network;
 using LlmKube.Models.TinyModels;
 using LlmKube.Operator;
 using LlmKube.Resources;
@@ -41,7 +43,7 @@ internal sealed class RolesUnderWork : IAsyncDisposable
         var leading = new LeaderElectionOptions { Namespace = "default", LeaseName = "llmkube-operator", Identity = "one" };
         _roles = Task.WhenAll(
             OperatorHost.RunAsync(
-                _clients[0], new OperatorOptions { AllowedHostPathRoots = [_home], RouterAddress = router.Url }, HostOf(FieldManagers.Operator) with { LeaderElection = leading }, _stopping.Token),
+                _clients[0], new OperatorOptions { AllowedHostPathRoots = [_home], RouterAddress = router.Url, Backends = [new HttpBackend(new NetworkOptions(), TimeProvider.System)] }, HostOf(FieldManagers.Operator) with { LeaderElection = leading }, _stopping.Token),
             AgentHost.RunAsync(_clients[1], new AgentOptions { Home = Path.Combine(_home, "agent"), NodeName = "node", FindEngine = FindEngine }, HostOf(FieldManagers.Agent), _stopping.Token));
     }
 
@@ -82,6 +84,11 @@ internal sealed class RolesUnderWork : IAsyncDisposable
         await UntilAsync(async () => (await PodsAsync()).Count == 0);
         await _api.Client.Of<InferenceService>().DeleteAsync(s_key, new DeleteOptions(), CancellationToken.None);
         await UntilAsync(async () => await _api.Client.Of<Service>().FindAsync(s_key, CancellationToken.None) is null);
+
+        // A source whose credentials stand in a Secret.
+        var elsewhere = new ModelSpec { Source = SourceField.FromText("http://127.0.0.1:1/tiny.gguf"), SourceSecretRef = new LocalObjectReference { Name = "credentials" } };
+        await _api.Client.Of<Model>().ApplyAsync(new Model { Metadata = metadata with { Name = "elsewhere" }, Spec = elsewhere }, options, CancellationToken.None);
+        await UntilAsync(() => Task.FromResult(Operator.Used.Contains(new Permission("get", "", "secrets"))));
 
         // The leader's first renewal.
         await UntilAsync(() => Task.FromResult(Operator.Used.Contains(new Permission("patch", "coordination.k8s.io", "leases"))));
