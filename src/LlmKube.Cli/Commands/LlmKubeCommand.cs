@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Commands.Local;
 using LlmKube.Cli.Commands.Services;
 using LlmKube.Cli.Console;
@@ -20,6 +21,8 @@ internal static class LlmKubeCommand
         root.Subcommands.Add(RuntimeCommand.Build(context, common));
         root.Subcommands.Add(ModelTinyCommand.Build(context, common));
         root.Subcommands.Add(DeployCommand.Build(context, common));
+        root.Subcommands.Add(FetchCommand.Build(context, common));
+        root.Subcommands.Add(CacheCommand.Build(context, common));
         root.Subcommands.Add(ListCommand.Build(context, common));
         root.Subcommands.Add(StatusCommand.Build(context, common));
         root.Subcommands.Add(LogsCommand.Build(context, common));

@@ -13,5 +13,8 @@ internal static class ExitCodes
     /// <summary>A condition of the object says why a person must act.</summary>
     public const int Blocked = 6;
 
+    /// <summary>Time may heal it: run the same again later.</summary>
+    public const int Retry = 7;
+
     public const int Cancelled = 130;
 }

@@ -49,6 +49,9 @@ internal sealed class Terminal
     /// <summary>A line typed by a person, or null at the end of the input.</summary>
     public static string? ReadLine() => System.Console.In.ReadLine();
 
+    /// <summary>What is piped in, as bytes.</summary>
+    public static Stream OpenInput() => System.Console.OpenStandardInput();
+
     /// <summary>True when a person can type.</summary>
     public static bool InputIsTerminal => !System.Console.IsInputRedirected;
 #pragma warning restore RS0030

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LlmKube.Models.Backends;
 
 namespace LlmKube.Models.Store;
@@ -44,11 +43,11 @@ public sealed class StoreSpace(ModelStore store, StoreLimits limits)
     {
         var survey = new StoreSurvey(store.Layout).Described();
         var others = models.Count == 0 && survey.Count > 0
-            ? $" {survey.Count} models in it take {Show(survey.Sum(model => model.SizeBytes))}: \"llmkube cache list\" shows them, \"llmkube cache clear --unused\" takes away those that nothing serves."
+            ? $" {survey.Count} models in it take {ByteSize.Format(survey.Sum(model => model.SizeBytes))}: \"llmkube cache list\" shows them, \"llmkube cache clear --unused\" takes away those that nothing serves."
             : " Give it a larger disk or limit.";
         return new ModelFailure(
             FailureKind.NoSpace,
-            $"the model store at {store.Layout.Root} needs {Show(bytes)} and has {Show(Math.Max(0, Free()))} free{(limits.SizeBytes is { } limit ? $" of the {Show(limit)} it may take" : "")}.{others}");
+            $"the model store at {store.Layout.Root} needs {ByteSize.Format(bytes)} and has {ByteSize.Format(Math.Max(0, Free()))} free{(limits.SizeBytes is { } limit ? $" of the {ByteSize.Format(limit)} it may take" : "")}.{others}");
     }
 
     private long Short(long bytes) => bytes - Free();
@@ -60,8 +59,4 @@ public sealed class StoreSpace(ModelStore store, StoreLimits limits)
     }
 
     private static string Existing(string folder) => Directory.Exists(folder) ? folder : Existing(Path.GetDirectoryName(folder)!);
-
-    private static string Show(long bytes) => bytes < 1 << 20
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):0.00} GiB");
 }

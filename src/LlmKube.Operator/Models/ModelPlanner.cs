@@ -1,4 +1,5 @@
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Models;
 using LlmKube.Operator.Verdicts;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;

@@ -179,7 +179,7 @@ public sealed class ModelFetcherTests : IAsyncLifetime
         var failure = await FailedAsync(Request("a.gguf"), new StoreLimits { SizeBytes = 1_000_000 });
 
         failure.Kind.ShouldBe(FailureKind.NoSpace);
-        failure.Message.ShouldContain("needs 700000 B and has 500000 B free");
+        failure.Message.ShouldContain("needs 683.6 KiB and has 488.3 KiB free");
         _site.BytesSent.ShouldBe(0);
         (await _store.FindAsync()).ShouldNotBeNull();
     }

@@ -76,12 +76,13 @@ internal static partial class DeployCommand
 
         return match.Groups["unit"].Value switch
         {
+            "d" => TimeSpan.FromDays(number),
             "h" => TimeSpan.FromHours(number),
             "m" => TimeSpan.FromMinutes(number),
             _ => TimeSpan.FromSeconds(number),
         };
     }
 
-    [GeneratedRegex("^(?<number>[0-9]+)(?<unit>[smh]?)$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^(?<number>[0-9]+)(?<unit>[smhd]?)$", RegexOptions.NonBacktracking)]
     private static partial Regex Duration();
 }

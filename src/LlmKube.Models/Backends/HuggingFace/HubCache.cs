@@ -15,9 +15,12 @@ public static class HubCache
             return null;
         }
 
-        var folder = Path.Combine(cacheFolder, $"models--{source.Repo.Replace("/", "--", StringComparison.Ordinal)}");
+        var folder = FolderOf(cacheFolder, source.Repo);
         return Snapshot(folder, source.Revision ?? DefaultBranch) is { } snapshot && (source.File is null || Path.Exists(Path.Combine(snapshot, source.File))) ? snapshot : null;
     }
+
+    /// <summary>The folder of a repository.</summary>
+    internal static string FolderOf(string cacheFolder, string repo) => Path.Combine(cacheFolder, $"models--{repo.Replace("/", "--", StringComparison.Ordinal)}");
 
     /// <summary>Where the files of a repository's folder are, if the folder is one of a Hub cache; else null.</summary>
     public static string? Snapshot(string folder, string revision = DefaultBranch)

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace LlmKube.Operator.Models;
+namespace LlmKube.Models;
 
 /// <summary>Sizes for people: binary units with one decimal, as the existing LLMKube prints them.</summary>
-internal static class ByteSize
+public static class ByteSize
 {
     private static readonly string[] s_units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
