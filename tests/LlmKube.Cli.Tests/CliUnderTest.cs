@@ -20,6 +20,9 @@ internal sealed class CliUnderTest : IAsyncDisposable
 
     public ApiServerFixture Api { get; }
 
+    /// <summary>Further environment variables.</summary>
+    public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal);
+
     public ManualTime Time { get; } = new();
 
     public static async Task<CliUnderTest> StartAsync() =>
@@ -61,6 +64,12 @@ internal sealed class CliUnderTest : IAsyncDisposable
             CancellationToken.None);
     }
 
+    /// <summary>Notes where in a store the model of a service is.</summary>
+    public Task SetCacheKeyAsync(string name, string key) => Api.Client.Of<Model>().ApplyAsync(
+        new Model { Metadata = new ObjectMeta { Name = name, Namespace = "default" }, Status = new ModelStatus { Phase = "Ready", Size = "4.1 GiB", CacheKey = key } },
+        new Kubernetes.Client.ApplyOptions("test") { Subresource = "status" },
+        CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         await Api.DisposeAsync();
@@ -71,6 +80,6 @@ internal sealed class CliUnderTest : IAsyncDisposable
     {
         "KUBECONFIG" => Api.KubeConfigPath,
         "HOME" => _home,
-        _ => null,
+        _ => Variables.GetValueOrDefault(name),
     };
 }
