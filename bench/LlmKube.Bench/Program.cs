@@ -1,5 +1,6 @@
 using LlmKube.Bench.Router;
 using LlmKube.Bench.Startup;
+using LlmKube.Bench.Transfer;
 
 namespace LlmKube.Bench;
 
@@ -23,6 +24,9 @@ internal static class Program
             case ["startup", .. var rest]:
                 return await StartupScenario.RunAsync(rest, output, stopping.Token);
 
+            case ["transfer", .. var rest]:
+                return await TransferScenario.RunAsync(rest, output, stopping.Token);
+
             // What the scenario starts of itself, as processes of their own.
             case ["fake-engine", var port]:
                 await FakeEngineProcess.RunAsync(PortOf(port), output, stopping.Token);
@@ -31,7 +35,7 @@ internal static class Program
                 await RouterProcess.RunAsync(PortOf(port), PortOf(enginePort), output, stopping.Token);
                 return 0;
             default:
-                await output.WriteLineAsync("Usage: LlmKube.Bench router [--seconds N] [--connections N] | startup [LLMKUBE]");
+                await output.WriteLineAsync("Usage: LlmKube.Bench router [--seconds N] [--connections N] | startup [LLMKUBE] | transfer [--mib N]");
                 return 2;
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using LlmKube.Models.Backends;
+using LlmKube.Models.Store.FileSystem;
 using Microsoft.Win32.SafeHandles;
 
 namespace LlmKube.Models.Transfer;
@@ -8,11 +9,13 @@ namespace LlmKube.Models.Transfer;
 internal sealed class RangeFile : IDisposable
 {
     private const int HashBufferBytes = 1024 * 1024;
+    private const long WritebackBytes = 8 * 1024 * 1024;
     private const long LeastTail = 512 * 1024;
 
     private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _writing = new(1);
     private readonly RangeJournal _journal;
     private readonly SafeFileHandle _handle;
     private readonly List<(long Start, long End)> _gaps = [];
@@ -112,27 +115,49 @@ internal sealed class RangeFile : IDisposable
         }
     }
 
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken) => RandomAccess.WriteAsync(_handle, bytes, offset, cancellationToken);
+    /// <summary>Writes, one connection at a time: the system lets no two write to one file at once, and spins where they try.</summary>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            await RandomAccess.WriteAsync(_handle, bytes, offset, cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
 
     /// <summary>Takes a range back from its reader: what was written is noted, the rest is to be read by another.</summary>
     public void Return(RangeLease lease)
     {
-        var range = new JournaledRange(lease.Start, lease.Position - lease.Start, Crc32C.Finish(lease.Crc));
         lock (_gate)
         {
             _leases.Remove(lease);
             if (!Abandoned)
             {
                 AddGap(lease.Position, lease.End);
-                if (range.Length > 0)
-                {
-                    _journal.Append(range);
-                    _ready[range.Offset] = range;
-                }
+                Note(lease.TakeWritten());
             }
         }
 
         _changed.Raise();
+    }
+
+    /// <summary>Notes what a reader wrote so far: so much is not lost when this process is killed.</summary>
+    public void Note(RangeLease lease)
+    {
+        lock (_gate)
+        {
+            if (!Abandoned)
+            {
+                Note(lease.TakeWritten());
+            }
+        }
+
+        _changed.Raise();
+        Writeback.Start(_handle, Math.Max(0, lease.Noted - WritebackBytes), WritebackBytes);
     }
 
     /// <summary>Gives up reading this file in ranges.</summary>
@@ -209,6 +234,7 @@ internal sealed class RangeFile : IDisposable
     {
         _handle.Dispose();
         _journal.Dispose();
+        _writing.Dispose();
     }
 
     private static SafeFileHandle OpenData(string path, bool goOn, long size)
@@ -233,6 +259,15 @@ internal sealed class RangeFile : IDisposable
         }
 
         AddGap(position, SizeBytes);
+    }
+
+    private void Note(JournaledRange range)
+    {
+        if (range.Length > 0)
+        {
+            _journal.Append(range);
+            _ready[range.Offset] = range;
+        }
     }
 
     private void AddGap(long start, long end)

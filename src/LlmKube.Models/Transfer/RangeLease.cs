@@ -8,6 +8,9 @@ internal sealed class RangeLease(long start, long end, long startedAt)
 
     public long Start { get; } = start;
 
+    /// <summary>Up to where what was written is noted in the journal.</summary>
+    public long Noted { get; private set; } = start;
+
     /// <summary>When the reading began, in the clock's ticks.</summary>
     public long StartedAt => startedAt;
 
@@ -17,7 +20,7 @@ internal sealed class RangeLease(long start, long end, long startedAt)
     /// <summary>Where the range ends, by now.</summary>
     public long End { get; private set; } = end;
 
-    /// <summary>CRC-32C of what was written so far.</summary>
+    /// <summary>CRC-32C of what was written since <see cref="Noted"/>.</summary>
     public uint Crc { get; private set; } = Crc32C.Start;
 
     /// <summary>How many bytes may be read next; nobody takes these away. Zero at the end.</summary>
@@ -38,6 +41,14 @@ internal sealed class RangeLease(long start, long end, long startedAt)
         {
             Position += bytes.Length;
         }
+    }
+
+    /// <summary>What was written since the last call.</summary>
+    public JournaledRange TakeWritten()
+    {
+        var written = new JournaledRange(Noted, Position - Noted, Crc32C.Finish(Crc));
+        (Noted, Crc) = (Position, Crc32C.Start);
+        return written;
     }
 
     /// <summary>How long the rest takes at the rate so far; null while that cannot be told.</summary>
