@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LlmKube.Cli.Commands.Cache;
+using LlmKube.Cli.Commands.Catalog;
 using LlmKube.Cli.Commands.Local;
 using LlmKube.Cli.Commands.Services;
 using LlmKube.Cli.Console;
@@ -23,6 +24,7 @@ internal static class LlmKubeCommand
         root.Subcommands.Add(DeployCommand.Build(context, common));
         root.Subcommands.Add(FetchCommand.Build(context, common));
         root.Subcommands.Add(CacheCommand.Build(context, common));
+        root.Subcommands.Add(CatalogCommand.Build(context, common));
         root.Subcommands.Add(ListCommand.Build(context, common));
         root.Subcommands.Add(StatusCommand.Build(context, common));
         root.Subcommands.Add(LogsCommand.Build(context, common));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LlmKube.Cli.Commands.Catalog;
 using LlmKube.Cli.Console;
 using LlmKube.Models;
 using LlmKube.Models.Backends;
@@ -15,7 +16,7 @@ internal static class CacheImportCommand
     public static Command BuildPreload(CommandContext context, CommonOptions common)
     {
         var store = new StoreOptions();
-        var source = new Argument<string>("source") { Description = "Any form of spec.source" };
+        var source = new Argument<string>("source") { Description = "An id of the catalog, or any form of spec.source" };
         var sha256 = new Option<string?>("--sha256") { Description = "Digest that one of the files must have", HelpName = "hex" };
         var noWait = new Option<bool>("--no-wait") { Description = "Fetch in the background and return at once" };
         var command = new Command("preload", "Fetch a model before it is deployed\n\nExamples:\n  llmkube cache preload hf://org/model/model.gguf\n  llmkube cache preload s3://models/llama.gguf --no-wait") { source, sha256, noWait };
@@ -42,7 +43,7 @@ internal static class CacheImportCommand
     {
         var store = new StoreOptions();
         var path = new Argument<string>("path") { Description = "A file, a folder, or - for standard input" };
-        var name = new Option<string>("--as") { Description = "The source that Models name it by, or a name of one's own", HelpName = "source", Required = true };
+        var name = new Option<string>("--as") { Description = "The source that Models name it by, an id of the catalog, or a name of one's own", HelpName = "source", Required = true };
         var sha256 = new Option<string?>("--sha256") { Description = "Digest that it must have", HelpName = "hex" };
         var link = new Option<bool>("--link") { Description = "Share the bytes with the original instead of copying them; the original must not be changed any more" };
         var file = new Option<string?>("--file-name") { Description = "Name of the file that standard input is (default: the end of --as)", HelpName = "name" };
@@ -52,7 +53,7 @@ internal static class CacheImportCommand
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
             var models = store.Open(parsed, context);
-            var text = parsed.GetValue(name)!;
+            var text = Catalogs.Load(context).Find(parsed.GetValue(name)!)?.Source ?? parsed.GetValue(name)!;
             var stored = parsed.GetValue(path) == StandardInput
                 ? await FromInputAsync(models, text, parsed.GetValue(file), parsed.GetValue(sha256), cancellationToken)
                 : parsed.GetValue(link)

@@ -17,12 +17,13 @@ internal static partial class DeployCommand
         var flags = new DeployFlags();
         var command = new Command(
             "deploy",
-            "Deploy a model and serve it; running it again applies what changed\n\nExamples:\n  llmkube deploy demo --source /models/demo.gguf\n  llmkube deploy demo --source ./demo.gguf --replicas 2 --context-size 8192 --wait=false");
+            "Deploy a model and serve it; running it again applies what changed\n\nExamples:\n  llmkube deploy llama-3.1-8b\n  llmkube deploy demo --source /models/demo.gguf\n  llmkube deploy demo --source ./demo.gguf --replicas 2 --context-size 8192 --wait=false");
         flags.AddTo(command);
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
+            var options = flags.Read(parsed, context);
             using var connection = await ClusterConnection.OpenAsync(parsed, context, common, flags.Namespace, cancellationToken);
-            return await RunAsync(flags.Read(parsed, context), connection, context, cancellationToken);
+            return await RunAsync(options, connection, context, cancellationToken);
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LlmKube.Cli.Commands.Catalog;
 using LlmKube.Cli.Console;
 
 namespace LlmKube.Cli.Commands.Services;
@@ -6,8 +7,9 @@ namespace LlmKube.Cli.Commands.Services;
 /// <summary>The flags of <c>deploy</c>, named as the existing LLMKube names them.</summary>
 internal sealed class DeployFlags
 {
-    private readonly Argument<string> _name = new("name") { Description = "Name of the Model and the InferenceService" };
-    private readonly Option<string?> _source = new("--source", "-s") { Description = "Where the model is: a path on this machine, or any form of spec.source", HelpName = "source", Required = true };
+    private readonly Argument<string> _name = new("name") { Description = "Name of the Model and the InferenceService; without --source, an id of the catalog" };
+    private readonly Option<string?> _source = new("--source", "-s") { Description = "Where the model is: a path on this machine, or any form of spec.source", HelpName = "source" };
+    private readonly Option<string?> _sourceOverride = new("--source-override") { Description = "Take the model of the catalog from here instead: a path or any form of spec.source", HelpName = "source" };
     private readonly Option<string?> _format = new("--format") { Description = "gguf, safetensors, mlx, pytorch or custom" };
     private readonly Option<string?> _quantization = new("--quantization", "-q") { Description = "Label for people" };
     private readonly Option<string?> _sha256 = new("--sha256") { Description = "Digest that the file must have" };
@@ -50,7 +52,7 @@ internal sealed class DeployFlags
         command.Arguments.Add(_name);
         Option[] options =
         [
-            Namespace, _source, _format, _quantization, _sha256, _secret, _replicas, _contextSize, _parallel, _gpu, _accelerator, _gpuCount, _gpuLayers, _gpuMemory, _gpuVendor,
+            Namespace, _source, _sourceOverride, _format, _quantization, _sha256, _secret, _replicas, _contextSize, _parallel, _gpu, _accelerator, _gpuCount, _gpuLayers, _gpuMemory, _gpuVendor,
             _flashAttention, _jinja, _cacheTypeK, _cacheTypeV, _extraArgs, _runtime, _image, _cpu, _memory, _memoryBudget, _memoryFraction, _env, _nodePort, _minReplicas,
             _maxReplicas, _metric, _wait, _timeout, _dryRun, _output,
         ];
@@ -60,10 +62,28 @@ internal sealed class DeployFlags
         }
     }
 
-    public DeployOptions Read(ParseResult parsed, CommandContext context) => new()
+    public DeployOptions Read(ParseResult parsed, CommandContext context)
+    {
+        var said = ReadFlags(parsed, context);
+        if (said.Source is null)
+        {
+            var catalog = Catalogs.Load(context);
+            var entry = catalog.Find(said.Name) ?? throw new CommandFailure(
+                $"Nothing says where the model {said.Name} is, and it is none of the catalog.",
+                $"Name it: llmkube deploy {said.Name} --source /path/to/model.gguf{(catalog.Nearest(said.Name) is { } near ? $" - or did you mean {near}?" : "")}",
+                ExitCodes.Usage);
+            return CatalogDeployment.Fill(said, entry, parsed.GetValue(_sourceOverride) is { } instead ? SourceOf(instead, context) : null);
+        }
+
+        return parsed.GetValue(_sourceOverride) is null
+            ? said
+            : throw new CommandFailure("--source-override replaces the source of a model of the catalog.", "With --source there is nothing to replace: use one of the two.", ExitCodes.Usage);
+    }
+
+    private DeployOptions ReadFlags(ParseResult parsed, CommandContext context) => new()
     {
         Name = parsed.GetValue(_name)!,
-        Source = SourceOf(parsed.GetValue(_source)!, context),
+        Source = parsed.GetValue(_source) is { } source ? SourceOf(source, context) : null,
         Format = parsed.GetValue(_format),
         Quantization = parsed.GetValue(_quantization),
         Sha256 = parsed.GetValue(_sha256),

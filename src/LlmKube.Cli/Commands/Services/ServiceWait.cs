@@ -1,6 +1,7 @@
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Models.Transfer;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 
@@ -16,6 +17,7 @@ internal sealed class ServiceWait(KubernetesClient client, Terminal terminal, Ti
         using var late = new CancellationTokenSource(timeout, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         string? told = null;
+        var line = new ProgressLine(terminal, key.Name);
         try
         {
             while (true)
@@ -33,7 +35,7 @@ internal sealed class ServiceWait(KubernetesClient client, Terminal terminal, Ti
                         throw new CommandFailure($"InferenceService {key} was deleted while waiting for it.");
                     }
 
-                    told = Tell(change.Object, told);
+                    told = Tell(change.Object, told, line);
                     if (IsReady(change.Object))
                     {
                         return change.Object;
@@ -50,14 +52,27 @@ internal sealed class ServiceWait(KubernetesClient client, Terminal terminal, Ti
                 $"It goes on without you: see llmkube status {key.Name}, or wait longer with --timeout.",
                 ExitCodes.TimedOut);
         }
+        finally
+        {
+            line.End();
+        }
     }
 
     private static bool IsCurrent(InferenceService service) => service.Status?.ObservedGeneration == service.Metadata.Generation;
 
     private static bool IsReady(InferenceService service) => IsCurrent(service) && service.Status!.Conditions.IsTrue(ConditionTypes.Ready);
 
-    private string? Tell(InferenceService service, string? told)
+    private string? Tell(InferenceService service, string? told, ProgressLine progress)
     {
+        if (service.Status?.Fetch is { BytesDone: { } done } fetch)
+        {
+            progress.Report(new TransferProgress(done, fetch.BytesTotal, fetch.BytesPerSecond ?? 0, 0, 1));
+        }
+        else
+        {
+            progress.End();
+        }
+
         if (!IsCurrent(service) || service.Status?.Conditions.FindCondition(ConditionTypes.Ready) is not { } ready)
         {
             return told;
@@ -66,6 +81,7 @@ internal sealed class ServiceWait(KubernetesClient client, Terminal terminal, Ti
         var line = $"{service.Status.Phase}: {ready.Message}";
         if (line != told)
         {
+            progress.End();
             terminal.Say(line);
         }
 
