@@ -10,6 +10,8 @@ namespace LlmKube.EndToEnd.Tests;
 internal sealed class Product : IAsyncDisposable
 {
     private static readonly string s_root = FindRoot();
+
+    public static string Root => s_root;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private Process? _up;

@@ -47,12 +47,11 @@ public sealed class SourceTests : IAsyncLifetime
     [Fact]
     public async Task A_claim_is_a_folder_and_served_in_place()
     {
-        await _local.ApplyAsync("apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: model-storage }\nspec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }\n");
-        await DeployAsync("{ type: pvc, claimName: model-storage, path: models/tiny.gguf }");
+        await _local.ApplyAsync(Sample("source-pvc.yaml"));
         await _local.UntilAsync(() => Task.FromResult(Directory.Exists(Path.Combine(_local.Home, "volumes", "default", "model-storage")) ? "made" : null));
 
         var folder = Directory.CreateDirectory(Path.Combine(_local.Home, "volumes", "default", "model-storage", "models"));
-        await File.WriteAllBytesAsync(Path.Combine(folder.FullName, "tiny.gguf"), _model, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(folder.FullName, "llama-3.1-8b.gguf"), _model, TestContext.Current.CancellationToken);
 
         await _local.ReadyAsync();
         (await _local.AskAsync()).ShouldNotBeNull();
@@ -72,8 +71,8 @@ public sealed class SourceTests : IAsyncLifetime
             context.Response.StatusCode = 401;
             return Task.CompletedTask;
         };
-        await _local.ApplyAsync(Secret("http-credentials", ("username", "ann"), ("password", "wrong")));
-        await DeployAsync($"{{ type: http, url: \"{_site.At("models/tiny.gguf")}\", secretRef: {{ name: http-credentials }} }}");
+        var sample = Sample("source-http.yaml").Replace("http://model-server.internal/", _site.Url.AbsoluteUri, StringComparison.Ordinal);
+        await _local.ApplyAsync(sample);
         var blocked = await _local.ServiceAsync(status => status.Conditions!.Any(condition => condition is { Type: "Stalled", Status: "True" }));
         blocked.Status!.Conditions!.Single(condition => condition.Type == "Ready").Message!.ShouldContain("401");
 
@@ -84,7 +83,7 @@ public sealed class SourceTests : IAsyncLifetime
 
         await _local.DeleteAsync();
         var asked = _site.Requests.Count;
-        await DeployAsync($"{{ type: http, url: \"{_site.At("models/tiny.gguf")}\", secretRef: {{ name: http-credentials }} }}");
+        await _local.ApplyAsync(sample);
         await _local.ReadyAsync();
 
         (_site.BytesSent, _site.Requests.Count).ShouldBe((sent, asked));
@@ -96,26 +95,22 @@ public sealed class SourceTests : IAsyncLifetime
         var (server, missing) = await S3Server.StartAsync("llm-models");
         Assert.SkipWhen(server is null, missing ?? "");
         await using var _ = server;
-        await server.PutAsync("llm-models", "tiny.gguf", _model);
-        await _local.ApplyAsync(Secret("s3-credentials", ("AWS_ACCESS_KEY_ID", S3Server.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Server.SecretKey)));
+        await server.PutAsync("llm-models", "llama-3.1-8b.gguf", _model);
 
-        await DeployAsync($"{{ type: s3, bucket: llm-models, key: tiny.gguf, endpoint: \"{server.Url.AbsoluteUri.TrimEnd('/')}\", secretRef: {{ name: s3-credentials }} }}");
+        await _local.ApplyAsync(Sample("source-s3.yaml").Replace("http://minio.internal:9000", server.Url.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal).Replace("change-me", S3Server.AccessKey, StringComparison.Ordinal));
 
         await _local.ReadyAsync();
         (await _local.AskAsync()).ShouldNotBeNull();
         (await ModelAsync()).Status!.Gguf!.Architecture.ShouldBe("llama");
     }
 
-    [Theory]
-    [InlineData("{ type: huggingface, repo: org/model, file: tiny.gguf, secretRef: { name: hub } }")]
-    [InlineData("hf://org/model/tiny.gguf")]
-    public async Task A_Hub_is_asked_with_its_token_and_pinned_to_a_commit(string source)
+    [Fact]
+    public async Task A_Hub_is_asked_with_its_token_and_pinned_to_a_commit()
     {
-        _hub.Token = source.StartsWith('{') ? "hf_token" : null;
+        _hub.Token = "change-me";
         _hub.Add("tiny.gguf", _model, lfs: true);
-        await _local.ApplyAsync(Secret("hub", ("HF_TOKEN", "hf_token")));
 
-        await DeployAsync(source);
+        await _local.ApplyAsync(Sample("source-huggingface.yaml"));
 
         await _local.ReadyAsync();
         (await ModelAsync()).Status!.ResolvedRevision.ShouldBe(HubSite.Commit);
@@ -140,6 +135,18 @@ public sealed class SourceTests : IAsyncLifetime
         await DeployAsync(_site.At("a.gguf"));
 
         await _local.ServiceAsync(status => status.Conditions!.Any(condition => condition is { Type: "Stalled", Status: "True" } && condition.Message!.Contains("GGUF", StringComparison.Ordinal)));
+    }
+
+    /// <summary>A manifest as it stands in the samples.</summary>
+    private static string Sample(string name)
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "LlmKube.slnx")))
+        {
+            root = Path.GetDirectoryName(root)!;
+        }
+
+        return File.ReadAllText(Path.Combine(root, "samples", name));
     }
 
     private static string Secret(string name, params (string Key, string Value)[] entries) =>

@@ -28,6 +28,10 @@ public sealed class SampleTests
                 ModelValidation.Validate(model).ShouldBeEmpty();
                 ShouldBeSame(JsonSerializer.SerializeToNode(model, Model.JsonType)!, json);
             }
+            else if ((string?)json["kind"] is "Secret" or "PersistentVolumeClaim")
+            {
+                json["apiVersion"]!.ToString().ShouldBe("v1");
+            }
             else
             {
                 json["kind"]!.ToString().ShouldBe("InferenceService");

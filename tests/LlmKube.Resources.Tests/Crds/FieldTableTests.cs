@@ -63,6 +63,8 @@ public sealed class FieldTableTests
             .Where(field => !known.Contains(field) && !Array.Exists(opaque, prefix => field.StartsWith(prefix + ".", StringComparison.Ordinal) || field.StartsWith(prefix + "[]", StringComparison.Ordinal)))
             .ShouldBe(
             [
+                "InferenceService status.fetch", "InferenceService status.fetch.bytesDone", "InferenceService status.fetch.bytesPerSecond",
+                "InferenceService status.fetch.bytesTotal", "InferenceService status.fetch.secondsLeft",
                 "InferenceService status.observedGeneration",
                 "InferenceService status.placement",
                 "InferenceService status.placement.nodeName",
