@@ -137,6 +137,11 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
                 $"{request.Shown} was fetched, and its SHA-256 is {string.Join(", ", files.Select(file => file.Sha256))}, not {wanted} as asked for. Nothing was stored. Check the digest, or the source."));
         }
 
+        if (await FileSets.CheckAsync(files, file => file.LocalPath.Length > 0 ? file.LocalPath : store.Layout.Blob(file.Sha256), request.Shown, cancellationToken) is { } incomplete)
+        {
+            return new FetchResult.Failed(incomplete);
+        }
+
         return new FetchResult.Stored(store.Publish(request.CacheKey, request.SourceText, session.Revision, files), done.BytesMoved);
     }
 

@@ -29,6 +29,7 @@ internal sealed class Connection(IModelSession session, TransferOptions options,
                 return failure;
             }
 
+            TransferMetrics.Retries.Add(1, new KeyValuePair<string, object?>("reason", failure.Kind.ToString()));
             if (failure.Kind == FailureKind.Throttled)
             {
                 connections.Throttled();

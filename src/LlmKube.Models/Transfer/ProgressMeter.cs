@@ -16,12 +16,20 @@ internal sealed class ProgressMeter(TransferOptions options, TimeProvider time, 
     /// <summary>Counts bytes of an earlier attempt.</summary>
     public void Keep(long bytes) => Interlocked.Add(ref _kept, bytes);
 
-    public void Arrived(int bytes) => Interlocked.Add(ref _moved, bytes);
+    public void Arrived(int bytes)
+    {
+        Interlocked.Add(ref _moved, bytes);
+        TransferMetrics.Bytes.Add(bytes);
+    }
 
     /// <summary>Counts bytes that have to come again.</summary>
     public void Lose(long bytes) => Interlocked.Add(ref _lost, bytes);
 
-    public void FileDone() => Interlocked.Increment(ref _files);
+    public void FileDone()
+    {
+        Interlocked.Increment(ref _files);
+        TransferMetrics.Files.Add(1);
+    }
 
     /// <summary>Reports at intervals until cancelled, and tells <paramref name="measured"/> each interval's rate.</summary>
     public async Task RunAsync(Action<double> measured, CancellationToken cancellationToken)

@@ -158,6 +158,19 @@ public sealed class ModelFetcherTests : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
+    [Theory]
+    [InlineData("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")]
+    [InlineData("model.safetensors.index.json", "part-2.safetensors")]
+    public async Task A_model_with_a_part_missing_is_not_stored(string file, string missing)
+    {
+        var folder = Directory.CreateTempSubdirectory("llmkube-import-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, file), """{"weight_map":{"a":"part-2.safetensors"}}""", TestContext.Current.CancellationToken);
+
+        (await FailedAsync(new FetchRequest(BackendProbe(folder), folder))).Message.ShouldContain(missing);
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task Models_in_use_stay_and_others_make_way()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Formats;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Models.Backends.Http;
@@ -40,11 +41,19 @@ public sealed class HttpBackend(NetworkOptions network, TimeProvider time) : IMo
     }
 
     /// <summary>A web server has no listing: the address is a file, or the folder of the files that are named.</summary>
-    private static IEnumerable<(string? Name, Uri Url)> Addresses(Uri url, IReadOnlyList<string> names) => names.Count == 0
-        ? [(null, url)]
-        : names.Order(StringComparer.Ordinal).Select(name => (
-            (string?)name,
-            new UriBuilder(url) { Path = $"{url.AbsolutePath.TrimEnd('/')}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}" }.Uri));
+    private static IEnumerable<(string? Name, Uri Url)> Addresses(Uri url, IReadOnlyList<string> names)
+    {
+        if (names.Count > 0)
+        {
+            return names.Order(StringComparer.Ordinal).Select(name => ((string?)name, Below(url, url.AbsolutePath.TrimEnd('/'), name)));
+        }
+
+        // One file of a set that counts itself brings the others with it.
+        var set = SplitFiles.SetOf(Uri.UnescapeDataString(url.Segments[^1]));
+        return set.Count == 1 ? [(null, url)] : set.Select(name => ((string?)name, Below(url, url.AbsolutePath[..url.AbsolutePath.LastIndexOf('/')], name)));
+    }
+
+    private static Uri Below(Uri url, string folder, string name) => new UriBuilder(url) { Path = $"{folder}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}" }.Uri;
 
     /// <summary>Asks with HEAD, and for the first byte where the server does not answer that, or not enough.</summary>
     private async Task<(RemoteFile? File, ModelFailure? Failure)> DescribeAsync(NetworkClient client, Ask head, CancellationToken cancellationToken)

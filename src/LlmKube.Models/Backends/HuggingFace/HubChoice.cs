@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
+using LlmKube.Models.Formats;
 
 namespace LlmKube.Models.Backends.HuggingFace;
 
 /// <summary>Decides which files of a repository are the model, when a person names the repository, a folder or one file of a set.</summary>
-internal static partial class HubChoice
+internal static class HubChoice
 {
     private const int MostNamed = 12;
 
@@ -30,7 +30,7 @@ internal static partial class HubChoice
             return ([.. candidates.Where(file => chosen || !s_otherWeights.Contains(Path.GetExtension(file.Path), StringComparer.OrdinalIgnoreCase))], null);
         }
 
-        var sets = candidates.Where(file => IsGguf(file.Path) && !IsProjector(file.Path)).GroupBy(file => SetName(file.Path), StringComparer.Ordinal).ToList();
+        var sets = candidates.Where(file => IsGguf(file.Path) && !IsProjector(file.Path)).GroupBy(file => SplitFiles.SetOf(file.Path)[0], StringComparer.Ordinal).ToList();
         return sets.Count switch
         {
             0 => (candidates, null),
@@ -41,12 +41,10 @@ internal static partial class HubChoice
     }
 
     /// <summary>Whether a name is one of a set such as <c>model-00001-of-00003.gguf</c>.</summary>
-    public static bool IsOfSet(string path) => SetPart().IsMatch(path);
+    public static bool IsOfSet(string path) => SplitFiles.SetOf(path).Count > 1;
 
     /// <summary>The file, or all files of the set that it is one of.</summary>
-    private static List<HubFile> SetOf(string path, IReadOnlyList<HubFile> all) => [.. all.Where(file => SetName(file.Path) == SetName(path)).OrderBy(file => file.Path, StringComparer.Ordinal)];
-
-    private static string SetName(string path) => SetPart().Replace(path, "-*-of-${count}.${kind}");
+    private static List<HubFile> SetOf(string path, IReadOnlyList<HubFile> all) => [.. all.Where(file => SplitFiles.SetOf(path).Contains(file.Path, StringComparer.Ordinal)).OrderBy(file => file.Path, StringComparer.Ordinal)];
 
     private static bool IsBelow(string path, string? named) => named is null || path == named || path.StartsWith(named.TrimEnd('/') + "/", StringComparison.Ordinal);
 
@@ -61,7 +59,4 @@ internal static partial class HubChoice
         var list = names.Order(StringComparer.Ordinal).ToList();
         return string.Join(", ", list.Take(MostNamed)) + (list.Count > MostNamed ? $" and {list.Count - MostNamed} more" : "");
     }
-
-    [GeneratedRegex(@"-\d{5}-of-(?<count>\d{5})\.(?<kind>gguf|safetensors)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex SetPart();
 }

@@ -1,5 +1,6 @@
 using LlmKube.Models.Backends.Http;
 using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Formats;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Models.Backends.S3;
@@ -48,7 +49,7 @@ public sealed class S3Backend(NetworkOptions network, TimeProvider time) : IMode
 
             if (file is not null)
             {
-                return (new S3Session(network, store, [new S3Object(file, wanted.Key, wanted.VersionId ?? version)], time), null);
+                return await SetAsync(network, store, new S3Object(file, wanted.Key, wanted.VersionId ?? version), cancellationToken);
             }
 
             if (failure is not null || wanted.VersionId is not null)
@@ -58,6 +59,24 @@ public sealed class S3Backend(NetworkOptions network, TimeProvider time) : IMode
         }
 
         return await ListAsync(network, store, wanted, options, cancellationToken);
+    }
+
+    /// <summary>One object of a set that counts itself brings the others with it.</summary>
+    private async Task<(IModelSession? Session, ModelFailure? Failure)> SetAsync(NetworkClient network, S3Client store, S3Object first, CancellationToken cancellationToken)
+    {
+        var objects = new List<S3Object> { first };
+        foreach (var key in SplitFiles.SetOf(first.Key).Where(key => key != first.Key))
+        {
+            var (file, version, failure, _) = await store.HeadAsync(key, null, cancellationToken);
+            if (file is null)
+            {
+                return (null, failure ?? new ModelFailure(FailureKind.NotFound, $"the bucket {store.Place.Bucket} at {store.Place.Endpoint} has {first.Key}, and not {key}, which belongs to it."));
+            }
+
+            objects.Add(new S3Object(file, key, version));
+        }
+
+        return (new S3Session(network, store, [.. objects.OrderBy(one => one.Key, StringComparer.Ordinal)], time), null);
     }
 
     private async Task<(IModelSession? Session, ModelFailure? Failure)> ListAsync(NetworkClient network, S3Client store, ModelSource.S3 wanted, ConnectOptions options, CancellationToken cancellationToken)
