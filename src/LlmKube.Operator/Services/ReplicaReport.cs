@@ -7,6 +7,9 @@ internal sealed record ReplicaReport(string Name)
 {
     public bool IsReady { get; init; }
 
+    /// <summary>Whether the node said anything of it yet.</summary>
+    public bool IsReported { get; init; }
+
     /// <summary>Why it is not scheduled (<c>InsufficientMemory</c>, <c>Unschedulable</c>); null when it is.</summary>
     public string? UnscheduledReason { get; init; }
 

@@ -22,6 +22,7 @@ internal static class ReplicaReports
         return new ReplicaReport(pod.Metadata.Name ?? "")
         {
             IsReady = Find(pod, "Ready")?.Status == Condition.True,
+            IsReported = container is not null,
             UnscheduledReason = unscheduled?.Reason,
             UnscheduledMessage = unscheduled?.Message,
             WaitingReason = container?.State?.Waiting?.Reason,

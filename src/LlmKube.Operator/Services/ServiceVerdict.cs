@@ -176,7 +176,7 @@ internal static class ServiceRules
         return new(
             new Verdict.Waiting(
                 ServiceReasons.Creating,
-                waiting?.WaitingMessage ?? (observed.Replicas.Count == 0 ? "The replicas are being created." : "The engine is loading the model.")),
+                waiting?.WaitingMessage ?? (!observed.Replicas.Any(replica => replica.IsReported) ? "The replicas are being created." : "The engine is loading the model.")),
             ServicePhases.Creating);
     }
 }

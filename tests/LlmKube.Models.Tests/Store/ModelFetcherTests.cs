@@ -96,7 +96,7 @@ public sealed class ModelFetcherTests : IAsyncLifetime
 
         var refreshed = await StoredAsync(Request("a.gguf") with { Refresh = true });
 
-        refreshed.Model.Revision.ShouldBe("\"v2\" 600000");
+        refreshed.Model.Revision.ShouldBe("v2 600000");
         (await File.ReadAllBytesAsync(_store.Layout.ModelFile(refreshed.Model.Key, "a.gguf")!, TestContext.Current.CancellationToken)).ShouldBe(changed);
     }
 

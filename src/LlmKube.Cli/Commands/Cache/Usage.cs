@@ -2,6 +2,7 @@ using System.CommandLine;
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Local;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 
@@ -15,6 +16,7 @@ internal sealed record Usage(IReadOnlyDictionary<string, IReadOnlyList<string>> 
     /// <summary>Null where no API server answers.</summary>
     public static async Task<Usage?> FindAsync(ParseResult parsed, CommandContext context, CommonOptions common, CancellationToken cancellationToken)
     {
+        var none = new Usage(new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
         try
         {
             using var connection = await ClusterConnection.OpenAsync(parsed, context, common, null, cancellationToken);
@@ -31,7 +33,12 @@ internal sealed record Usage(IReadOnlyDictionary<string, IReadOnlyList<string>> 
         catch (CommandFailure)
         {
             // There is no API server to know of: nothing is served here.
-            return new Usage(new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
+            return none;
+        }
+        catch (HttpRequestException) when (parsed.GetValue(common.Kubeconfig) is null && context.Environment("KUBECONFIG") is null or "" && File.Exists(Path.Combine(context.Home, "kubeconfig")) && RunState.Find(context.Home) is null)
+        {
+            // This machine's own, and it is stopped.
+            return none;
         }
         catch (Exception e) when (e is HttpRequestException or ApiException or IOException)
         {

@@ -4,6 +4,7 @@ using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Models.Transfer;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 
@@ -79,6 +80,7 @@ internal static class StatusCommand
             Field("Source", model.Spec.Source?.ToString());
             Field("Path", status?.Path);
             Field("Size", status?.Size);
+            Field("Revision", status?.ResolvedRevision);
             Field("SHA-256", status?.Sha256);
             if (status?.Gguf is { } gguf)
             {
@@ -105,6 +107,11 @@ internal static class StatusCommand
             Field("Endpoint", status?.Endpoint);
             Field("Runs on", status?.Placement?.NodeName);
             Field("Scheduling", status?.SchedulingStatus);
+            if (status?.Fetch is { BytesDone: { } done } fetch)
+            {
+                Field("Fetching", ProgressLine.Words(new TransferProgress(done, fetch.BytesTotal, fetch.BytesPerSecond ?? 0, 0, 1)));
+            }
+
             Conditions(status?.Conditions);
         }
 

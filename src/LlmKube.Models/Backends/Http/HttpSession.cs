@@ -9,7 +9,7 @@ internal sealed class HttpSession(NetworkClient client, HttpFiles http, Action<H
     private readonly Dictionary<string, Uri> _addresses = files.ToDictionary(one => one.File.Path, one => one.Url, StringComparer.Ordinal);
 
     public string Revision { get; } = string.Join("; ", files.Select(one =>
-        one.File.Digest?.ToString() ?? string.Create(CultureInfo.InvariantCulture, $"{one.File.Validator ?? "unknown"} {one.File.SizeBytes}").Trim()));
+        one.File.Digest?.ToString() ?? string.Create(CultureInfo.InvariantCulture, $"{one.File.Validator?.Trim('"') ?? "unknown"} {one.File.SizeBytes}").Trim()));
 
     public IReadOnlyList<RemoteFile> Files { get; } = [.. files.Select(one => one.File)];
 
