@@ -35,7 +35,7 @@ public sealed class TestSite : IAsyncDisposable
     private long _bytesSent;
 
     /// <summary>Starts one on a free port; with <paramref name="certificate"/> it speaks TLS.</summary>
-    public static async Task<TestSite> StartAsync(RequestDelegate? handler = null, X509Certificate2? certificate = null, bool wantsClientCertificate = false)
+    public static async Task<TestSite> StartAsync(RequestDelegate? handler = null, X509Certificate2? certificate = null, bool wantsClientCertificate = false, X509Certificate2Collection? chain = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -50,6 +50,7 @@ public sealed class TestSite : IAsyncDisposable
                     listen.UseHttps(https =>
                     {
                         https.ServerCertificate = certificate;
+                        https.ServerCertificateChain = chain;
                         https.ClientCertificateMode = wantsClientCertificate ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.NoCertificate;
                         https.AllowAnyClientCertificate();
                     });

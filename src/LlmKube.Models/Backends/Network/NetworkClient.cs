@@ -1,4 +1,5 @@
 using System.Net;
+using LlmKube.Models.Backends.Http;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Models.Backends.Network;
@@ -28,7 +29,7 @@ internal sealed class NetworkClient : IDisposable
     public static (NetworkClient? Client, ModelFailure? Failure) Create(NetworkOptions options, ConnectOptions connect, ModelSource source)
     {
         var (tls, problem) = TlsSettings.From(connect.Credentials);
-        if (tls is null)
+        if (tls is null || (problem = HttpCredentials.Fault(connect.Credentials)) is not null)
         {
             return (null, new ModelFailure(FailureKind.Unauthorized, $"{source} cannot be reached: {problem}. Correct the Secret."));
         }
@@ -75,7 +76,18 @@ internal sealed class NetworkClient : IDisposable
                 return new Exchange(failure, url);
             }
 
-            if (RedirectOf(answer!, url) is not { } next || !ask.Follows(next))
+            if (!IsRedirect(answer!))
+            {
+                return new Exchange(answer!, url);
+            }
+
+            if (RedirectOf(answer!, url) is not { } next)
+            {
+                answer!.Dispose();
+                return new Exchange(new ModelFailure(FailureKind.Invalid, $"{Shown(url)} redirects to what is no address. Ask who runs it."), url);
+            }
+
+            if (!ask.Follows(next))
             {
                 return new Exchange(answer!, url);
             }
@@ -121,9 +133,11 @@ internal sealed class NetworkClient : IDisposable
         {
             return (await _invoker.SendAsync(message, timeout.Token), null);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, new ModelFailure(FailureKind.Unavailable, $"{Shown(url)} did not answer within {_options.AnswerTimeout.TotalSeconds:0} s."));
+            return (null, new ModelFailure(FailureKind.Unavailable, e.InnerException is TimeoutException && !timeout.IsCancellationRequested
+                ? $"{Shown(url)} could not be connected to within {_options.ConnectTimeout.TotalSeconds:0} s. Check the address, and the firewalls and proxies on the way."
+                : $"{Shown(url)} did not answer within {_options.AnswerTimeout.TotalSeconds:0} s. Try again later, or ask who runs it."));
         }
         catch (HttpRequestException e)
         {
@@ -139,8 +153,10 @@ internal sealed class NetworkClient : IDisposable
                 ? NetworkFailures.Denied(url, address.ToString())
                 : null;
 
+    private static bool IsRedirect(HttpResponseMessage answer) =>
+        (int)answer.StatusCode is 301 or 302 or 303 or 307 or 308 && answer.Headers.NonValidated.Contains("Location");
+
+    /// <summary>Where it leads; null where that is no address.</summary>
     private static Uri? RedirectOf(HttpResponseMessage answer, Uri url) =>
-        (int)answer.StatusCode is 301 or 302 or 303 or 307 or 308 && answer.Headers.Location is { } location
-            ? location.IsAbsoluteUri ? location : new Uri(url, location)
-            : null;
+        answer.Headers.Location is { } location && Uri.TryCreate(url, location, out var next) ? next : null;
 }

@@ -24,8 +24,10 @@ internal static class NetworkFailures
             (HttpRequestError.NameResolutionError, _) => new ModelFailure(FailureKind.Unavailable, $"the name {url.Host} could not be resolved. Check the address, the network's name server, and HTTPS_PROXY."),
             (_, SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }) => new ModelFailure(
                 FailureKind.Unavailable, $"the name {url.Host} could not be resolved. Check the address, the network's name server, and HTTPS_PROXY."),
-            (HttpRequestError.ProxyTunnelError, _) => new ModelFailure(FailureKind.Unavailable, $"the proxy does not lead to {shown}: {FirstSentence(e)}. Check HTTPS_PROXY and NO_PROXY."),
-            _ => new ModelFailure(FailureKind.Unavailable, $"{shown} could not be reached: {FirstSentence(e.InnerException ?? e)}."),
+            // .NET's own words name the proxy with its password.
+            (HttpRequestError.ProxyTunnelError, _) => new ModelFailure(
+                FailureKind.Unavailable, $"the proxy does not lead to {shown}{(e.StatusCode is { } status ? $" (it answered {(int)status})" : "")}. Check HTTPS_PROXY with its user and password, and NO_PROXY."),
+            _ => new ModelFailure(FailureKind.Unavailable, $"{shown} could not be reached: {FirstSentence(e.InnerException ?? e)}. Check the address, that it runs, and the way there."),
         };
     }
 
@@ -45,11 +47,11 @@ internal static class NetworkFailures
                 FailureKind.Unauthorized, $"{shown}: credentials are missing or wrong. Put them into a Secret and name it in the source's secretRef."),
             HttpStatusCode.Forbidden => new ModelFailure(FailureKind.Forbidden, $"{shown}: these credentials, or none, do not allow reading it. Ask who runs the place for access."),
             HttpStatusCode.NotFound or HttpStatusCode.Gone => new ModelFailure(FailureKind.NotFound, $"{shown}: there is no such file. Check the address."),
-            HttpStatusCode.TooManyRequests => new ModelFailure(FailureKind.Throttled, $"{shown}: it asks for fewer requests.") { RetryAfter = RetryAfter(answer.Headers, time) },
+            HttpStatusCode.TooManyRequests => new ModelFailure(FailureKind.Throttled, $"{shown}: it asks for fewer requests; wait, or fetch with fewer connections.") { RetryAfter = RetryAfter(answer.Headers, time) },
             HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError => new ModelFailure(
-                FailureKind.Unavailable, $"{shown}: the place has a fault at the moment.") { RetryAfter = RetryAfter(answer.Headers, time) },
+                FailureKind.Unavailable, $"{shown}: the place has a fault at the moment; try again later, or ask who runs it.") { RetryAfter = RetryAfter(answer.Headers, time) },
             >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => new ModelFailure(FailureKind.Invalid, $"{shown}, a redirect that leads nowhere."),
-            _ => new ModelFailure(FailureKind.Invalid, $"{shown}: it does not take the request."),
+            _ => new ModelFailure(FailureKind.Invalid, $"{shown}: it does not take the request. Check the address."),
         };
     }
 

@@ -7,6 +7,9 @@ namespace LlmKube.Models.Backends.Network;
 /// <summary>Whom a connection trusts and as whom it comes, from the entries <c>ca.crt</c>, <c>tls.crt</c> and <c>tls.key</c> of a Secret.</summary>
 internal static class TlsSettings
 {
+    /// <summary>What a certificate must be for: servers.</summary>
+    private static readonly Oid s_serverAuthentication = new("1.3.6.1.5.5.7.3.1");
+
     /// <summary>The settings, or what is wrong with the entries.</summary>
     public static (SslClientAuthenticationOptions? Options, string? Problem) From(IReadOnlyDictionary<string, string> credentials)
     {
@@ -22,7 +25,7 @@ internal static class TlsSettings
                     return (null, "the entry ca.crt holds no certificate in PEM");
                 }
 
-                options.RemoteCertificateValidationCallback = (_, certificate, _, errors) => IsTrusted(certificate, errors, roots);
+                options.RemoteCertificateValidationCallback = (_, certificate, presented, errors) => IsTrusted(certificate, presented, errors, roots);
             }
 
             if (credentials.GetValueOrDefault("tls.crt") is { Length: > 0 } certificate)
@@ -47,7 +50,7 @@ internal static class TlsSettings
     }
 
     /// <summary>Trusts what the system trusts, and what the given authorities signed for that name.</summary>
-    private static bool IsTrusted(X509Certificate? certificate, SslPolicyErrors errors, X509Certificate2Collection roots)
+    private static bool IsTrusted(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors, X509Certificate2Collection roots)
     {
         if (errors == SslPolicyErrors.None)
         {
@@ -63,6 +66,13 @@ internal static class TlsSettings
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(roots);
         chain.ChainPolicy.ExtraStore.AddRange(roots);
+        chain.ChainPolicy.ApplicationPolicy.Add(s_serverAuthentication);
+
+        // Those between the authority and the server, which the server sends along.
+        if (presented is not null)
+        {
+            chain.ChainPolicy.ExtraStore.AddRange(presented.ChainPolicy.ExtraStore);
+        }
 
         // A private authority in a closed network has no reachable list of revoked certificates.
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;

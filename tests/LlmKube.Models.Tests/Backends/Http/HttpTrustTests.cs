@@ -1,3 +1,8 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.Http;
 using LlmKube.Models.Backends.Network;
@@ -144,7 +149,7 @@ public sealed class HttpTrustTests : IAsyncLifetime
     [Fact]
     public async Task A_name_that_leads_to_a_denied_address_is_refused()
     {
-        var backend = new HttpBackend(new NetworkOptions { DeniedNetworks = [System.Net.IPNetwork.Parse("127.0.0.0/8"), System.Net.IPNetwork.Parse("::1/128")] }, TimeProvider.System);
+        var backend = new HttpBackend(new NetworkOptions { DeniedNetworks = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")] }, TimeProvider.System);
 
         (await backend.RefusedAsync($"http://localhost:{_site.Url.Port}/a.gguf")).Kind.ShouldBe(FailureKind.Refused);
 
@@ -196,6 +201,86 @@ public sealed class HttpTrustTests : IAsyncLifetime
         seen.ShouldBe("CN=ann");
     }
 
+    [Fact]
+    public async Task Certificates_between_the_authority_and_the_server_are_the_server_s_to_send()
+    {
+        using var root = new TestAuthority();
+        using var between = root.Subordinate();
+        await using var secure = await TestSite.StartAsync(new ServedFile(s_bytes).AnswerAsync, between.ForThisMachine(), chain: [between.Certificate]);
+
+        await using var session = await _backend.ConnectedAsync(secure.At("a.gguf"), BackendProbe.With(("ca.crt", root.CertificatePem)));
+
+        (await session.ReadAsync()).ShouldBe(s_bytes);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_for_clients_is_no_server_s()
+    {
+        using var authority = new TestAuthority();
+        using var certificate = authority.ForThisMachine(TestAuthority.ClientAuthentication);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = GreetAsync(listener, certificate);
+
+        var failure = await _backend.RefusedAsync($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/a.gguf", BackendProbe.With(("ca.crt", authority.CertificatePem)));
+
+        failure.Kind.ShouldBe(FailureKind.Refused);
+        await serving;
+    }
+
+    [Theory]
+    [InlineData("//")]
+    [InlineData("//[bad")]
+    [InlineData("http://[")]
+    public async Task A_redirect_to_what_is_no_address_is_a_failure(string target)
+    {
+        _site.Handler = context => RedirectAsync(context, target);
+
+        (await _backend.RefusedAsync(_site.At("a.gguf"))).Kind.ShouldBe(FailureKind.Invalid);
+    }
+
+    [Theory]
+    [InlineData("token", "ab\nc")]
+    [InlineData("token", "geheim\u00fc")]
+    [InlineData("header", "no colon")]
+    [InlineData("header", "Bad Name: x")]
+    [InlineData("HF_TOKEN", "a\u0007b")]
+    public async Task Credentials_that_no_header_can_carry_are_said_to_be_without_being_shown(string key, string value)
+    {
+        var failure = await _backend.RefusedAsync(_site.At("a.gguf"), BackendProbe.With((key, value)));
+
+        failure.Kind.ShouldBe(FailureKind.Unauthorized);
+        failure.Message.ShouldContain("Correct the Secret");
+        failure.Message.ShouldNotContain(value);
+        _site.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_header_may_stand_in_one_entry()
+    {
+        await using var session = await _backend.ConnectedAsync(_site.At("a.gguf"), BackendProbe.With(("header", "X-Auth: key: 7")));
+
+        _site.Requests.First().Headers["X-Auth"].ShouldBe("key: 7");
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(407)]
+    public async Task A_proxy_s_password_is_in_no_message(int status)
+    {
+        _site.Handler = context =>
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        };
+        var backend = new HttpBackend(new NetworkOptions { Proxy = new WebProxy(new Uri($"http://user:SEKRIT@127.0.0.1:{_site.Url.Port}/")) }, TimeProvider.System);
+
+        var failure = await backend.RefusedAsync("https://models.invalid/a.gguf");
+
+        failure.Message.ShouldContain("proxy");
+        failure.Message.ShouldNotContain("SEKRIT");
+    }
+
     [Theory]
     [InlineData("ca.crt", "nonsense")]
     [InlineData("tls.crt", "nonsense")]
@@ -211,6 +296,22 @@ public sealed class HttpTrustTests : IAsyncLifetime
         (await _backend.RefusedAsync(secure.At("a.gguf"), BackendProbe.With(("ca.crt", authority.CertificatePem)))).Message.ShouldContain("not encrypted");
 
         _site.Requests.ShouldBeEmpty();
+    }
+
+    /// <summary>Shakes hands once with a certificate that Kestrel would not take.</summary>
+    private static async Task GreetAsync(TcpListener listener, X509Certificate2 certificate)
+    {
+        using var socket = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        await using var tls = new SslStream(socket.GetStream());
+        try
+        {
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, TestContext.Current.CancellationToken);
+            (await tls.ReadAsync(new byte[1], TestContext.Current.CancellationToken)).ShouldBe(0);
+        }
+        catch (Exception e) when (e is IOException or AuthenticationException)
+        {
+            // The other side went away, as it should.
+        }
     }
 
     private static Task RedirectAsync(HttpContext context, string target)
