@@ -58,7 +58,7 @@ public sealed partial class LocalHost : IAsyncDisposable
             var router = await StartRouterAsync(options, Client(), cancellationToken);
             var logger = options.Logging.CreateLogger<LocalHost>();
             var failing = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
-            var models = new LocalModels(options);
+            var models = new LocalModels(options, Client());
             var claims = new ClaimFolders(options.Home, Client(), RoleOf(options, "llmkube-volumes"));
             var roles = RunRolesAsync(
                 failing,

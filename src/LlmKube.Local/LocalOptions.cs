@@ -2,7 +2,6 @@ using System.Net;
 using LlmKube.Agent.Engines;
 using LlmKube.Models.Backends.HuggingFace;
 using LlmKube.Models.Backends.Network;
-using LlmKube.Models.Store;
 using LlmKube.Models.Transfer;
 using Microsoft.Extensions.Logging;
 
@@ -37,8 +36,8 @@ public sealed record LocalOptions
     /// <summary>How models are fetched.</summary>
     public TransferOptions Transfer { get; init; } = new();
 
-    /// <summary>How much the store may take.</summary>
-    public StoreLimits StoreLimits { get; init; } = new();
+    /// <summary>What the model store may take, in bytes; models that nothing serves make way. Null for all that is free.</summary>
+    public long? StoreLimitBytes { get; init; }
 
     /// <summary>Finds the engine, each time one is started.</summary>
     public required Func<EngineLaunch?> FindEngine { get; init; }

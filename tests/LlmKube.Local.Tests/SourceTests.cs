@@ -1,6 +1,7 @@
 using System.Text;
 using LlmKube.Models.Backends.HuggingFace;
 using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Sources;
 using LlmKube.Models.TinyModels;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.TestKit.Sites;
@@ -125,6 +126,38 @@ public sealed class SourceTests : IAsyncLifetime
 
         service.Status!.ReadyReplicas.ShouldBe(0);
         Directory.EnumerateFiles(Path.Combine(_local.Home, "models"), "*.gguf", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_nothing_serves_makes_way_when_the_store_is_full()
+    {
+        await using var small = await LocalUnderTest.StartAsync(options => options with { Network = new NetworkOptions(), StoreLimitBytes = _model.Length * 3 / 2 });
+        var other = (byte[])_model.Clone();
+        other[^1] ^= 1;
+        _site.Handler = context => new ServedFile(context.Request.Path == "/b.gguf" ? other : _model) { ETag = $"\"{context.Request.Path}\"" }.AnswerAsync(context);
+        string Manifests(string file) => $"apiVersion: inference.llmkube.dev/v1alpha1\nkind: Model\nmetadata: {{ name: demo }}\nspec: {{ source: \"{_site.At(file)}\" }}\n---\n{Service}";
+        await small.ApplyAsync(Manifests("a.gguf"));
+        await small.ReadyAsync();
+        await small.DeleteAsync();
+
+        await small.ApplyAsync(Manifests("b.gguf"));
+
+        await small.ReadyAsync();
+        Directory.Exists(Path.Combine(small.Home, "models", CacheKey.Of(_site.At("a.gguf")))).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_stored_model_with_another_digest_than_the_Model_asks_for_is_not_served()
+    {
+        await DeployAsync(_site.At("a.gguf"));
+        await _local.ReadyAsync();
+
+        await _local.DeleteAsync();
+
+        await _local.ApplyAsync($"apiVersion: inference.llmkube.dev/v1alpha1\nkind: Model\nmetadata: {{ name: demo }}\nspec: {{ source: \"{_site.At("a.gguf")}\", sha256: {new string('0', 64)} }}\n---\n{Service}");
+
+        var service = await _local.ServiceAsync(status => status.Conditions!.Any(condition => condition is { Type: "Ready", Status: "False", Message: { } } && condition.Message!.Contains("SHA-256", StringComparison.Ordinal)));
+        service.Status!.ReadyReplicas.ShouldBe(0);
     }
 
     [Fact]

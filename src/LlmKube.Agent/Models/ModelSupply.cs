@@ -38,6 +38,12 @@ internal sealed class ModelSupply(KubernetesClient client, AgentOptions options,
         }
 
         var stored = await setup.Store.FindAsync(key, cancellationToken);
+        if (stored?.Has(model.Spec.Sha256) == false)
+        {
+            // Other bytes than the Model asks for are never served, not even until the right ones are here.
+            return new Supplied.Missing(WhyMissing(await FindFetchAsync(setup, model, source, key, refresh: true, cancellationToken), source));
+        }
+
         if (stored is not null && (stored.Legacy || stored.Revision is null || stored.Revision == model.Status.ResolvedRevision || Defaults.RefreshPolicyOf(model.Spec) != RefreshPolicies.OnChange))
         {
             _fetches.TryRemove(key, out _);

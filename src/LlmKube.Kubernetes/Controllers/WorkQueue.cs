@@ -337,8 +337,12 @@ public sealed class WorkQueue<TKey> : IDisposable
             return;
         }
 
+        // What is due already, because the machine was busy when its timer was, has no time left; timers take no negative one.
+        var due = _delayed.First().Key.Due;
+        var left = due > now ? _time.GetElapsedTime(now, due) : TimeSpan.Zero;
+
         // A millisecond more than needed: a timer that fires too early finds nothing due.
-        var wait = _time.GetElapsedTime(now, _delayed.First().Key.Due) + TimeSpan.FromMilliseconds(1);
+        var wait = left + TimeSpan.FromMilliseconds(1);
         _timer.Change(wait < s_longestTimer ? wait : s_longestTimer, Timeout.InfiniteTimeSpan);
     }
 

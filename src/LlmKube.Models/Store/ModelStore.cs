@@ -11,6 +11,9 @@ namespace LlmKube.Models.Store;
 /// </summary>
 public sealed class ModelStore(ModelStoreLayout layout, TimeProvider time)
 {
+    /// <summary>Nobody evicts by the second, and each note is a write.</summary>
+    private static readonly TimeSpan s_touchEvery = TimeSpan.FromMinutes(1);
+
     private readonly Blobs _blobs = new(layout);
 
     public ModelStoreLayout Layout => layout;
@@ -78,7 +81,7 @@ public sealed class ModelStore(ModelStoreLayout layout, TimeProvider time)
     /// <summary>Notes that the model is used now. A store that cannot be written is still one that can be read, so a failure is no failure.</summary>
     public void Touch(StoredModel model)
     {
-        if (model.Legacy)
+        if (model.Legacy || time.GetUtcNow() - model.LastUsed < s_touchEvery)
         {
             return;
         }

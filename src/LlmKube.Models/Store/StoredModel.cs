@@ -27,6 +27,9 @@ public sealed record StoredModel
     [System.Text.Json.Serialization.JsonIgnore]
     public long SizeBytes => Files.Sum(file => file.SizeBytes);
 
+    /// <summary>Whether one of its files has the digest, as it was computed when it arrived; with none asked for, any model has it.</summary>
+    public bool Has(string? sha256) => string.IsNullOrEmpty(sha256) || Files.Any(file => sha256.Equals(file.Sha256, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Whether it was found without metadata: written by an earlier program or by hand.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool Legacy { get; init; }

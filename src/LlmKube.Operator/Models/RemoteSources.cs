@@ -32,7 +32,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
             return known;
         }
 
-        if (known is null && options.Store is { } store && await store.FindAsync(source.CacheKey, cancellationToken) is { Legacy: false } stored)
+        if (known is null && options.Store is { } store && await store.FindAsync(source.CacheKey, cancellationToken) is { Legacy: false } stored && stored.Has(model.Spec.Sha256))
         {
             return await OfAsync(store, stored, model, cancellationToken);
         }

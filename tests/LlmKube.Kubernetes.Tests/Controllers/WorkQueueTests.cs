@@ -38,6 +38,19 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task A_timer_that_is_late_holds_up_nothing()
+    {
+        _queue.AddAfter("a", TimeSpan.FromSeconds(1));
+        _time.Jump(TimeSpan.FromSeconds(5));
+
+        _queue.AddAfter("b", TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        (await TakeAsync()).ShouldBe("a");
+        (await TakeAsync()).ShouldBe("b");
+    }
+
+    [Fact]
     public async Task A_key_is_never_handed_to_two_workers_at_once()
     {
         _queue.Add("a");

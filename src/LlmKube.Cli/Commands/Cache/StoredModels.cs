@@ -2,11 +2,12 @@ using System.CommandLine;
 using LlmKube.Cli.Console;
 using LlmKube.Models.Sources;
 using LlmKube.Models.Store;
+using LlmKube.Resources;
 
 namespace LlmKube.Cli.Commands.Cache;
 
 /// <summary>What is in a store, and what of it is served.</summary>
-internal sealed record StoredModels(ModelStore Store, IReadOnlyList<StoredModel> Models, Usage? Usage)
+internal sealed record StoredModels(ModelStore Store, IReadOnlyList<StoredModel> Models, ModelsInUse? Usage)
 {
     /// <summary>Reads the store, and asks the API server, where one answers, who uses what.</summary>
     public static async Task<StoredModels> ReadAsync(StoreOptions options, ParseResult parsed, CommandContext context, CommonOptions common, CancellationToken cancellationToken)
@@ -21,7 +22,7 @@ internal sealed record StoredModels(ModelStore Store, IReadOnlyList<StoredModel>
             }
         }
 
-        return new StoredModels(store, [.. models.OrderByDescending(model => model.LastUsed)], await Usage.FindAsync(parsed, context, common, cancellationToken));
+        return new StoredModels(store, [.. models.OrderByDescending(model => model.LastUsed)], await Cache.Usage.FindAsync(parsed, context, common, cancellationToken));
     }
 
     /// <summary>The services that use a model; none where nobody could be asked.</summary>

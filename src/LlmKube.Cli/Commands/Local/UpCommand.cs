@@ -13,12 +13,13 @@ internal static class UpCommand
         var address = new Option<string>("--address") { Description = "Address to listen on; others than loopback are open to the network", DefaultValueFactory = _ => "127.0.0.1" };
         var allow = new Option<string[]>("--allow-path") { Description = "Folder that models may be read from (default: the home folder and the data folder); may be repeated", HelpName = "folder" };
         var engine = new Option<string?>("--llama-server") { Description = "The llama-server to use instead of the one on PATH or the installed one", HelpName = "file" };
+        var storeLimit = new Option<string?>("--store-limit") { Description = "Most that the model store may take, such as 200Gi; models that nothing serves make way", HelpName = "size" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Say more about what is decided" };
         var command = new Command(
             "up",
             "Run LLMKube on this machine: Kubernetes API, operator, router and agent in one process\n\nExamples:\n  llmkube up\n  llmkube up --detach --port 9090 --allow-path /models")
         {
-            detach, port, apiPort, address, allow, engine, verbose,
+            detach, port, apiPort, address, allow, engine, storeLimit, verbose,
         };
         Runner.Bind(command, context, common, (parsed, cancellationToken) =>
         {
@@ -29,6 +30,7 @@ internal static class UpCommand
                 Address = parsed.GetValue(address)!,
                 AllowPaths = parsed.GetValue(allow) ?? [],
                 LlamaServer = parsed.GetValue(engine),
+                StoreLimit = parsed.GetValue(storeLimit),
                 Verbose = parsed.GetValue(verbose),
             };
             return parsed.GetValue(detach)

@@ -13,6 +13,9 @@ internal sealed record UpOptions
 
     public string? LlamaServer { get; init; }
 
+    /// <summary>What the model store may take, as it was written.</summary>
+    public string? StoreLimit { get; init; }
+
     public bool Verbose { get; init; }
 
     /// <summary>The same wishes as arguments, for the process in the background.</summary>
@@ -29,6 +32,11 @@ internal sealed record UpOptions
         if (LlamaServer is not null)
         {
             yield return $"--llama-server={LlamaServer}";
+        }
+
+        if (StoreLimit is not null)
+        {
+            yield return $"--store-limit={StoreLimit}";
         }
 
         if (Verbose)

@@ -1,5 +1,6 @@
 using System.Net;
 using LlmKube.Agent.Engines;
+using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Console;
 using LlmKube.Cli.Hosting;
 using LlmKube.Local;
@@ -69,6 +70,7 @@ internal static class UpRun
             AllowedPaths = options.AllowPaths.Count > 0 ? [.. options.AllowPaths.Select(context.FullPath), home] : usual,
             FindEngine = () => LlamaServerLocator.Find(options.LlamaServer is null ? null : context.FullPath(options.LlamaServer), home, context.Environment),
             Hub = HuggingFaceOptions.FromEnvironment(context.Environment),
+            StoreLimitBytes = StoreOptions.Bytes(options.StoreLimit, "--store-limit"),
             Offline = HuggingFaceOptions.IsOffline(context.Environment),
             NodeName = Dns.GetHostName().ToLowerInvariant(),
             Time = context.Time,
