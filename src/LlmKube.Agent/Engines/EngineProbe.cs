@@ -45,7 +45,7 @@ internal sealed class EngineProbe(HttpClient http, string address)
         {
             return await http.GetAsync(new Uri($"http://{address}:{port}{path}"), late.Token);
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or System.Net.Sockets.SocketException)
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using LlmKube.Kubernetes.Objects;
 
@@ -29,7 +30,17 @@ internal sealed class ApiTransport(HttpClient http, TimeProvider time, string ac
         }
 
         var completion = streaming ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead;
-        var response = await http.SendAsync(request, completion, cancellationToken);
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, completion, cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            // .NET lets it through as it is when the server goes away at the instant of the connection.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, e.Message, e);
+        }
+
         if (response.IsSuccessStatusCode)
         {
             return response;

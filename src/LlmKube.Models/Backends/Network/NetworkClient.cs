@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using LlmKube.Models.Backends.Http;
 using LlmKube.Models.Sources;
 
@@ -142,6 +143,11 @@ internal sealed class NetworkClient : IDisposable
         catch (HttpRequestException e)
         {
             return (null, NetworkFailures.From(e, url));
+        }
+        catch (SocketException e)
+        {
+            // .NET lets it through as it is when the server goes away at the instant of the connection.
+            return (null, NetworkFailures.From(new HttpRequestException(HttpRequestError.ConnectionError, e.Message, e), url));
         }
     }
 
