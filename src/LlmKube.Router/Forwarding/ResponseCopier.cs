@@ -98,6 +98,9 @@ internal sealed class ResponseCopier(ForwardingClocks clocks)
                     events.Saw(buffer.AsSpan(0, filled));
                     clock.Restart(clocks.Idle);
                     await client.Body.WriteAsync(buffer.AsMemory(0, filled), clock.Token);
+
+                    // The server gives up a write that is cancelled without saying so.
+                    clock.Token.ThrowIfCancellationRequested();
                     clock.Restart(clocks.Idle);
                 }
 
