@@ -22,6 +22,7 @@ internal sealed class RangeFile : IDisposable
     private readonly Dictionary<long, JournaledRange> _ready = [];
     private readonly HashSet<RangeLease> _leases = [];
     private readonly Pulse _changed = new();
+    private bool _closed;
 
     private RangeFile(RemoteFile remote, string localPath, RangeJournal journal, SafeFileHandle handle) =>
         (Remote, LocalPath, _journal, _handle) = (remote, localPath, journal, handle);
@@ -165,6 +166,12 @@ internal sealed class RangeFile : IDisposable
     {
         lock (_gate)
         {
+            // Several connections find it out, and the file is closed as soon as the last of them has returned its range.
+            if (Abandoned || _closed)
+            {
+                return;
+            }
+
             Abandoned = true;
             _gaps.Clear();
             _journal.StartAnew();
@@ -178,6 +185,11 @@ internal sealed class RangeFile : IDisposable
     {
         lock (_gate)
         {
+            if (_closed)
+            {
+                return;
+            }
+
             _journal.StartAnew();
             _ready.Clear();
             _gaps.Clear();
@@ -232,6 +244,11 @@ internal sealed class RangeFile : IDisposable
 
     public void Dispose()
     {
+        lock (_gate)
+        {
+            _closed = true;
+        }
+
         _handle.Dispose();
         _journal.Dispose();
         _writing.Dispose();

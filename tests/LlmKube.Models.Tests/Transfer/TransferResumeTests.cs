@@ -165,11 +165,14 @@ public sealed class TransferResumeTests : IDisposable
         var never = new TaskCompletionSource();
         Place.Script = request => request.Number > 6 ? new ScriptedPlace.Fault { Until = never.Task } : null;
         var run = _engine.RunAsync(cancellationToken: stop.Token);
-        await Eventually.HoldsAsync(() => Place.Served >= 6 * Part);
+        await Eventually.HoldsAsync(() => Place.Served >= 6 * Part && JournaledBytes() >= 6 * Part);
         await stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => run);
         Place.Script = _ => null;
     }
+
+    private long JournaledBytes() =>
+        File.ReadAllLines(_engine.JournalFile()).Skip(1).Sum(line => long.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
 
     private long FirstJournaledOffset() => long.Parse(File.ReadAllLines(_engine.JournalFile())[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 
