@@ -2,8 +2,12 @@ using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Workloads;
+using LlmKube.Models.Sources;
 using LlmKube.Operator.Models;
+using LlmKube.Operator.Pods;
 using LlmKube.Operator.Services;
+using LlmKube.Operator.Verdicts;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 
@@ -19,36 +23,105 @@ public static class OperatorHost
     /// <summary>Runs until cancelled; throws when a part fails or leadership is lost.</summary>
     public static async Task RunAsync(KubernetesClient client, OperatorOptions options, ControllerHostOptions host, CancellationToken cancellationToken)
     {
-        using var controllers = new ControllerHost(client, host);
+        while (true)
+        {
+            // What the API server serves decides what is watched: when that changes, everything is set up anew.
+            var capabilities = await Capabilities.DiscoverAsync(client, cancellationToken);
+            using var changed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using var controllers = Build(client, options, capabilities, host);
+            var watching = options.Pods is null ? Task.CompletedTask : WatchCapabilitiesAsync(client, capabilities, options, host.Time, changed);
+            try
+            {
+                await controllers.RunAsync(changed.Token);
+            }
+            finally
+            {
+                await changed.CancelAsync();
+                await Task.WhenAny(watching);
+            }
+
+            if (cancellationToken.IsCancellationRequested || options.Pods is null)
+            {
+                return;
+            }
+        }
+    }
+
+    private static async Task WatchCapabilitiesAsync(KubernetesClient client, Capabilities known, OperatorOptions options, TimeProvider time, CancellationTokenSource changed)
+    {
+        while (!changed.IsCancellationRequested)
+        {
+            await Task.Delay(options.DiscoveryInterval, time, changed.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            try
+            {
+                if (!changed.IsCancellationRequested && await Capabilities.DiscoverAsync(client, changed.Token) != known)
+                {
+                    await changed.CancelAsync();
+                }
+            }
+            catch (Exception e) when (e is ApiException or HttpRequestException or OperationCanceledException)
+            {
+                // An API server that does not answer is asked again at the next turn.
+            }
+        }
+    }
+
+    private static ControllerHost Build(KubernetesClient client, OperatorOptions options, Capabilities capabilities, ControllerHostOptions host)
+    {
+        var controllers = new ControllerHost(client, host);
         var report = new StatusReport(client, controllers.Events, host.Time);
         var models = controllers.Cache<Model>()
-            .IndexBy(BySecret, SecretsOf);
+            .IndexBy(BySecret, SecretsOf)
+            .IndexBy(ByClaim, ClaimsOf);
         var services = controllers.Cache<InferenceService>()
             .IndexBy(ByModel, ModelsOf);
 
-        controllers.For<Model>("model")
-            .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => models.ByIndex(BySecret, secret.Key().ToString()).Select(model => model.Key()))
-            .With(new ModelReconciler(models, new ModelObserver(options, new RemoteSources(client, options, host.Time)), report, options, host.Time), ModelWorkers);
-
-        controllers.For<InferenceService>("inferenceservice")
+        var modelController = controllers.For<Model>("model")
+            .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => models.ByIndex(BySecret, secret.Key().ToString()).Select(model => model.Key()));
+        var serviceController = controllers.For<InferenceService>("inferenceservice")
             .Owns<Service>(OwnServices)
             .Follows<Model>(model => services.ByIndex(ByModel, model.Key().ToString()).Select(service => service.Key()))
             .Follows<Pod>(ServiceOf, ServiceObserver.ReplicaPods)
-            .Follows<EndpointSlice>(ServiceOf, ServiceObserver.ReplicaPods)
-            .Follows<Node>(_ => services.List().Select(service => service.Key()), ServiceObserver.AgentNodes)
-            .Follows<Lease>(_ => services.List().Where(WaitsForAgent).Select(service => service.Key()), ServiceObserver.NodeLeases)
-            .With(
-                new ServiceReconciler(
-                    new ServiceObserver(controllers, options, host.Time),
-                    new AppliedObjects<Service>(client, controllers.Cache<Service>(OwnServices), FieldManagers.Operator),
-                    report,
-                    options,
-                    host.Time),
-                ServiceWorkers);
+            .Follows<Lease>(_ => services.List().Where(WaitsForAgent).Select(service => service.Key()), ServiceObserver.NodeLeases);
 
-        await controllers.RunAsync(cancellationToken);
+        PodObjects? pods = null;
+        PrefetchJobs? prefetch = null;
+        Func<ObjectKey, PersistentVolumeClaim?>? findClaim = null;
+        if (options.Pods is { } settings)
+        {
+            var claims = controllers.Cache<PersistentVolumeClaim>();
+            findClaim = claims.Find;
+            pods = new PodObjects(client, controllers, capabilities);
+            prefetch = new PrefetchJobs(client, controllers, settings);
+            modelController
+                .Owns<Job>(PrefetchJobs.Ours)
+                .Follows(claims, claim => models.ByIndex(ByClaim, claim.Key().ToString()).Select(model => model.Key()));
+            serviceController
+                .Owns<Deployment>(OwnServices)
+                .Follows<Node>(_ => services.List().Where(WaitsForNodes).Select(service => service.Key()))
+                .Follows(claims, claim => services.List().Where(service => service.Metadata.Namespace == claim.Metadata.Namespace && WaitsForClaim(service)).Select(service => service.Key()));
+        }
+        else
+        {
+            serviceController
+                .Follows<EndpointSlice>(ServiceOf, ServiceObserver.ReplicaPods)
+                .Follows<Node>(_ => services.List().Select(service => service.Key()), ServiceObserver.AgentNodes);
+        }
+
+        modelController.With(new ModelReconciler(models, new ModelObserver(options, new RemoteSources(client, options, host.Time), findClaim), prefetch, report, options, host.Time), ModelWorkers);
+        serviceController.With(
+            new ServiceReconciler(
+                new ServiceObserver(controllers, options, capabilities, host.Time),
+                new AppliedObjects<Service>(client, controllers.Cache<Service>(OwnServices), FieldManagers.Operator),
+                pods,
+                report,
+                options,
+                host.Time),
+            ServiceWorkers);
+        return controllers;
     }
 
+    private const string ByClaim = "claim";
     private const string ByModel = "model";
     private const string BySecret = "secret";
 
@@ -57,6 +130,15 @@ public static class OperatorHost
     /// <summary>A heartbeat is news only to a service that has no machine yet, or whose machine fell silent.</summary>
     private static bool WaitsForAgent(InferenceService service) =>
         service.Status?.Placement is null || service.Status.SchedulingStatus == ServiceReasons.AgentHeartbeatStale;
+
+    /// <summary>A node that comes, or has room again, is news to what waits for one.</summary>
+    private static bool WaitsForNodes(InferenceService service) =>
+        service.Status?.Placement is null || service.Status.Phase is ServicePhases.WaitingForGpu || service.Status.SchedulingStatus is not null;
+
+    private static bool WaitsForClaim(InferenceService service) => service.Status?.Conditions.FindReady()?.Reason == ServiceReasons.ClaimNotFound;
+
+    private static IEnumerable<string> ClaimsOf(Model model) =>
+        (SourceMeaning.Find(model.Spec.Source) as SourceParseResult.Parsed)?.Source is ModelSource.Pvc claim ? [new ObjectKey(model.Metadata.Namespace ?? "", claim.ClaimName).ToString()] : [];
 
     /// <summary>A rotated Secret takes effect at once, and nobody need touch the Model.</summary>
     private static IEnumerable<string> SecretsOf(Model model) =>

@@ -1,5 +1,6 @@
 using LlmKube.Models.Backends;
 using LlmKube.Models.Store;
+using LlmKube.Operator.Pods;
 
 namespace LlmKube.Operator;
 
@@ -20,6 +21,12 @@ public sealed record OperatorOptions
 
     /// <summary>The folder behind a PersistentVolumeClaim (namespace, name), where claims are folders of this machine; null for no such claim.</summary>
     public Func<string, string, string?>? FindClaimFolder { get; init; }
+
+    /// <summary>How services run in pods; null where there is nothing that runs pods.</summary>
+    public PodSettings? Pods { get; init; }
+
+    /// <summary>How often the API server is asked again what it serves.</summary>
+    public TimeSpan DiscoveryInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How often a source that was resolved is asked whether it changed.</summary>
     public TimeSpan DriftInterval { get; init; } = TimeSpan.FromHours(1);

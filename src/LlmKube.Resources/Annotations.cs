@@ -15,5 +15,8 @@ public static class Annotations
     /// <summary>How far the fetching of a Pod's model is, as JSON of <see cref="V1Alpha1.FetchStatus"/>.</summary>
     public const string FetchProgress = "inference.llmkube.dev/fetch-progress";
 
+    /// <summary>The revision of the model that a pod was started for, where a new one shall replace it.</summary>
+    public const string ModelRevision = "inference.llmkube.dev/model-revision";
+
     public const string DoNotDisrupt = "karpenter.sh/do-not-disrupt";
 }

@@ -19,6 +19,9 @@ public static class ConditionTypes
     /// <summary>Of a Model: the source offers something else than what is held.</summary>
     public const string SourceDrifted = "SourceDrifted";
 
+    /// <summary>Whether the cluster can change the number of replicas with the load.</summary>
+    public const string AutoscalingReady = "AutoscalingReady";
+
     public const string GpuAvailable = "GPUAvailable";
     public const string Suspended = "Suspended";
     public const string RolloutDeferred = "RolloutDeferred";

@@ -19,6 +19,13 @@ public static class ServiceReasons
     public const string ModelNotFound = "ModelNotFound";
     public const string ModelNotReady = "ModelNotReady";
     public const string NoPlacement = "NoPlacement";
+    public const string ClaimNotFound = "ModelCachePVCNotFound";
+    public const string ImageMissing = "ImageMissing";
+    public const string UnsupportedByCluster = "UnsupportedByCluster";
+    public const string AutoscalingUnavailable = "AutoscalingUnavailable";
+    public const string ModelFetchFailed = "ModelFetchFailed";
+    public const string FetchingModel = "FetchingModel";
+    public const string RollingOut = "RollingOut";
     public const string UnsupportedRuntime = "UnsupportedRuntime";
 
     public const string PodsBusy = "PodsBusy";

@@ -2,6 +2,7 @@ using System.CommandLine;
 using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Commands.Catalog;
 using LlmKube.Cli.Commands.Local;
+using LlmKube.Cli.Commands.Roles;
 using LlmKube.Cli.Commands.Services;
 using LlmKube.Cli.Console;
 
@@ -31,6 +32,8 @@ internal static class LlmKubeCommand
         root.Subcommands.Add(ChatCommand.Build(context, common));
         root.Subcommands.Add(ScaleCommand.Build(context, common));
         root.Subcommands.Add(DeleteCommand.Build(context, common));
+        root.Subcommands.Add(OperatorCommand.Build(context, common));
+        root.Subcommands.Add(RouterCommand.Build(context, common));
         root.Subcommands.Add(VersionCommand.Build(context, common));
         root.Subcommands.Add(CompletionCommand.Build(context, common));
         return root;

@@ -73,6 +73,7 @@ public sealed partial class ControllerHost : IDisposable
         try
         {
             await WaitForCachesAsync(failing.Token);
+            _options.OnSynced();
             await (_elector?.RunAsync(RunControllersAsync, failing.Token) ?? RunControllersAsync(failing.Token));
         }
         catch (OperationCanceledException) when (failing.IsCancellationRequested)

@@ -20,6 +20,9 @@ public sealed record ControllerHostOptions
     /// <summary>Null where there is only one process of the role: its workers start without an election.</summary>
     public LeaderElectionOptions? LeaderElection { get; init; }
 
+    /// <summary>Called when the caches are filled, before any election: from then on the process is of use.</summary>
+    public Action OnSynced { get; init; } = static () => { };
+
     public WorkQueueOptions Queue { get; init; } = new();
 
     /// <summary>Null makes metrics of its own.</summary>

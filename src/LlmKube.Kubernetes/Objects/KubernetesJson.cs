@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Workloads;
 
 namespace LlmKube.Kubernetes.Objects;
 
@@ -19,6 +20,11 @@ namespace LlmKube.Kubernetes.Objects;
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(Event))]
 [JsonSerializable(typeof(PersistentVolumeClaim))]
+[JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(PodTemplateSpec))]
+[JsonSerializable(typeof(Job))]
+[JsonSerializable(typeof(HorizontalPodAutoscaler))]
+[JsonSerializable(typeof(PodDisruptionBudget))]
 [JsonSerializable(typeof(PartialObjectMetadata))]
 [JsonSerializable(typeof(DynamicObject))]
 [JsonSerializable(typeof(JsonObject))]

@@ -7,15 +7,17 @@ public static class ModelEntry
     /// The file to open, below the model's folder: the one that was named first, else the first GGUF that is no projector (of a split
     /// set, its first part), else the only file there is. Null where a runtime is handed the folder.
     /// </summary>
-    public static string? FileOf(StoredModel model, IReadOnlyList<string>? named)
+    public static string? FileOf(StoredModel model, IReadOnlyList<string>? named) => FileOf([.. model.Files.Select(file => file.Path)], named);
+
+    /// <summary>The same among the paths of a model that is not stored yet.</summary>
+    public static string? FileOf(IReadOnlyList<string> paths, IReadOnlyList<string>? named)
     {
-        if (named is { Count: > 0 } && model.Files.FirstOrDefault(file => file.Path == named[0] || file.Path.EndsWith("/" + named[0], StringComparison.Ordinal)) is { } first)
+        if (named is { Count: > 0 } && paths.FirstOrDefault(path => path == named[0] || path.EndsWith("/" + named[0], StringComparison.Ordinal)) is { } first)
         {
-            return first.Path;
+            return first;
         }
 
-        return model.Files.Where(file => IsGguf(file.Path) && !IsProjector(file.Path)).Select(file => file.Path).Order(StringComparer.Ordinal).FirstOrDefault()
-            ?? (model.Files.Count == 1 ? model.Files[0].Path : null);
+        return paths.Where(path => IsGguf(path) && !IsProjector(path)).Order(StringComparer.Ordinal).FirstOrDefault() ?? (paths.Count == 1 ? paths[0] : null);
     }
 
     private static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);

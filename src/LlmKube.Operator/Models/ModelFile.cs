@@ -30,6 +30,12 @@ internal abstract record ModelFile
         public bool Drifted { get; init; }
     }
 
+    /// <summary>It is where pods will find it; this process cannot look there.</summary>
+    internal sealed record Declared(string Reason, string Message, string? Path) : ModelFile;
+
+    /// <summary>Something else has to happen first, and will be noticed when it does.</summary>
+    internal sealed record NotYet(string Reason, string Message) : ModelFile;
+
     /// <summary>Time may heal it; it is tried again after <paramref name="RetryAfter"/>.</summary>
     internal sealed record Unreachable(string Message, TimeSpan RetryAfter) : ModelFile;
 

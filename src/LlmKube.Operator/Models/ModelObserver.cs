@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Models.Formats.Gguf;
 using LlmKube.Models.Sources;
+using LlmKube.Operator.Pods;
+using LlmKube.Operator.Pods.Storage;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.Resources.Validation;
@@ -10,7 +14,7 @@ using LlmKube.Resources.Validation;
 namespace LlmKube.Operator.Models;
 
 /// <summary>Looks at a model's source. A header is read, and a digest computed, once for each state of a file.</summary>
-internal sealed class ModelObserver(OperatorOptions options, RemoteSources remote)
+internal sealed class ModelObserver(OperatorOptions options, RemoteSources remote, Func<ObjectKey, PersistentVolumeClaim?>? findClaim = null)
 {
     private const int DigestBufferBytes = 1024 * 1024;
 
@@ -31,10 +35,27 @@ internal sealed class ModelObserver(OperatorOptions options, RemoteSources remot
 
         return parsed?.Source switch
         {
+            ModelSource.Local local when options.Pods is { } pods => OnNode(local, pods),
+            ModelSource.Pvc claim when findClaim is not null => InClaim(model, claim, findClaim(new ObjectKey(model.Metadata.Namespace ?? "", claim.ClaimName))),
             ModelSource.Local local => await LookAtPathAsync(model, local.Path, options.AllowedHostPathRoots, cancellationToken),
             ModelSource.Pvc claim => await LookIntoClaimAsync(model, claim, cancellationToken),
             { } source when remote.Reaches(source) => await remote.LookAsync(model, parsed, cancellationToken),
             var source => new ModelFile.Refused(ModelReasons.InvalidSource, $"The source {source} is of a kind that this operator cannot reach. Name a path, an http, s3 or hf address, or a claim."),
+        };
+    }
+
+    private static ModelFile OnNode(ModelSource.Local local, PodSettings pods) => NodePaths.Refuse(local.Path, pods.AllowedHostPathRoots) is { } refusal
+        ? new ModelFile.Refused(ModelReasons.SourceNotAllowed, refusal)
+        : new ModelFile.Declared(ModelReasons.WorkloadResolved, $"The path {local.Path} is allowed. It is served in place on the nodes that have it.", null);
+
+    private static ModelFile InClaim(Model model, ModelSource.Pvc source, PersistentVolumeClaim? claim)
+    {
+        var name = source.ClaimName;
+        return claim switch
+        {
+            null => new ModelFile.Refused(ModelReasons.PvcNotFound, $"There is no PersistentVolumeClaim {name} in namespace {model.Metadata.Namespace}. Create it and put {source.Path} into it; the Model goes on by itself."),
+            { Status.Phase: "Bound" } => new ModelFile.Declared(ModelReasons.PvcModelReady, $"The claim {name} is bound. {source.Path} is served from it in place.", $"{StoragePlanner.SourceFolder}/{source.Path}"),
+            _ => new ModelFile.NotYet(ModelReasons.PvcNotBound, $"The claim {name} is not bound to a volume yet. kubectl describe pvc {name} -n {model.Metadata.Namespace} says why."),
         };
     }
 

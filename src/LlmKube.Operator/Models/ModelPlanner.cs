@@ -21,6 +21,7 @@ internal static class ModelPlanner
             Phase = verdict switch
             {
                 Verdict.Ready => ModelPhases.Ready,
+                Verdict.Waiting when observed.Prefetch is { IsRunning: true } => ModelPhases.Downloading,
                 Verdict.Waiting => ModelPhases.Pending,
                 _ => ModelPhases.Failed,
             },
@@ -43,6 +44,11 @@ internal static class ModelPlanner
             };
         }
 
+        if (observed.File is ModelFile.Declared { Path: { } path })
+        {
+            status = status with { Path = path };
+        }
+
         if (observed.File is ModelFile.Remote remote)
         {
             status = status with
@@ -63,10 +69,15 @@ internal static class ModelPlanner
 
     private static Verdict Judge(ObservedModel observed) => observed.File switch
     {
+        ModelFile.Remote when observed.Prefetch is { IsRunning: true } => new Verdict.Waiting(ModelReasons.PrefetchRunning, "The model is being fetched into the store, because spec.prefetch is true."),
+        ModelFile.Remote when observed.Prefetch is { Failure: { } failure } => new Verdict.Blocked(ModelReasons.PrefetchFailed, $"Fetching the model ahead failed: {failure} Delete the Job {observed.Prefetch.Job} to try again."),
+        ModelFile.Remote when observed.Prefetch is { IsComplete: true } => new Verdict.Ready(ModelReasons.ModelPrefetched, "The model is in the store."),
         ModelFile.Refused refused => new Verdict.Blocked(refused.Reason, refused.Message),
         ModelFile.Found found => new Verdict.Ready(ModelReasons.ModelReady, $"The file {found.Path} is there ({ByteSize.Format(found.SizeBytes)}) and is served where it is."),
         ModelFile.Remote remote => new Verdict.Ready(
             ModelReasons.WorkloadResolved, $"The source has it at revision {remote.Revision} ({ByteSize.Format(remote.SizeBytes ?? 0)}). It is fetched to where it is served, once."),
+        ModelFile.Declared declared => new Verdict.Ready(declared.Reason, declared.Message),
+        ModelFile.NotYet notYet => new Verdict.Waiting(notYet.Reason, notYet.Message),
         ModelFile.Unreachable unreachable => new Verdict.Waiting(ModelReasons.SourceUnavailable, unreachable.Message),
         _ => throw new System.Diagnostics.UnreachableException(),
     };

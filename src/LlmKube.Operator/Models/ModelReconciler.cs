@@ -6,7 +6,8 @@ using LlmKube.Resources.V1Alpha1;
 namespace LlmKube.Operator.Models;
 
 /// <summary>Observe, decide, report. Every decision is in <see cref="ModelPlanner"/>, which does no I/O.</summary>
-internal sealed class ModelReconciler(Informer<Model> models, ModelObserver observer, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
+internal sealed class ModelReconciler(
+    Informer<Model> models, ModelObserver observer, PrefetchJobs? prefetch, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
 {
     public async Task<Reconciled> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -16,6 +17,11 @@ internal sealed class ModelReconciler(Informer<Model> models, ModelObserver obse
         }
 
         var observed = await observer.ObserveAsync(model, cancellationToken);
+        if (prefetch is not null)
+        {
+            observed = observed with { Prefetch = await prefetch.EnsureAsync(model, observed.File, cancellationToken) };
+        }
+
         var plan = ModelPlanner.Plan(observed, time.GetUtcNow());
         await report.WriteAsync(
             model,
@@ -31,6 +37,7 @@ internal sealed class ModelReconciler(Informer<Model> models, ModelObserver obse
             ModelFile.Remote => options.DriftInterval,
             ModelFile.Unreachable unreachable => unreachable.RetryAfter,
             ModelFile.Found => options.RevalidateInterval,
+            ModelFile.Declared or ModelFile.NotYet => options.DriftInterval,
             _ => options.BlockedInterval,
         });
     }

@@ -3,4 +3,19 @@ using LlmKube.Resources.V1Alpha1;
 namespace LlmKube.Operator.Models;
 
 /// <summary>Everything that the decision about a Model needs.</summary>
-internal sealed record ObservedModel(Model Model, string? CacheKey, ModelFile File);
+internal sealed record ObservedModel(Model Model, string? CacheKey, ModelFile File)
+{
+    /// <summary>How the fetching ahead goes; null where none is asked for.</summary>
+    public PrefetchState? Prefetch { get; init; }
+}
+
+/// <summary>How the Job that fetches a Model ahead goes.</summary>
+internal sealed record PrefetchState(string Job)
+{
+    public bool IsRunning { get; init; }
+
+    public bool IsComplete { get; init; }
+
+    /// <summary>Why it was given up.</summary>
+    public string? Failure { get; init; }
+}

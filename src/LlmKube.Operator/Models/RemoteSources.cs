@@ -54,7 +54,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
 
     /// <summary>What the status says of an earlier look at this very spec.</summary>
     private static ModelFile.Remote? Known(Model model, string cacheKey) =>
-        model.Status is { Phase: ModelPhases.Ready, ResolvedRevision: { Length: > 0 } revision, LastRevalidated: { } at } status
+        model.Status is { Phase: ModelPhases.Ready or ModelPhases.Downloading, ResolvedRevision: { Length: > 0 } revision, LastRevalidated: { } at } status
         && status.ObservedGeneration == model.Metadata.Generation && status.CacheKey == cacheKey
             ? new ModelFile.Remote(revision, at)
             {
@@ -77,7 +77,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
             SizeBytes = stored.SizeBytes,
             Gguf = header is null ? null : ModelObserver.StatusOf(GgufSummary.Of(header.Header)),
             Sha256 = stored.Files.Count == 1 ? stored.Files[0].Sha256 : null,
-            Files = stored.Files.Count > 1 ? [.. stored.Files.Select(file => file.Path)] : null,
+            Files = [.. stored.Files.Select(file => file.Path)],
         };
     }
 
@@ -140,7 +140,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
                 Gguf = gguf,
                 Sha256 = single?.Digest is { Algorithm: DigestAlgorithm.Sha256 } digest ? digest.Hex : null,
                 ETag = single?.Validator,
-                Files = single is null ? [.. session.Files.Select(file => file.Path)] : null,
+                Files = [.. session.Files.Select(file => file.Path)],
             };
     }
 

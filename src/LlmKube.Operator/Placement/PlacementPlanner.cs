@@ -1,3 +1,5 @@
+using LlmKube.Operator.Pods;
+using LlmKube.Operator.Services;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 
@@ -8,6 +10,9 @@ internal abstract record PlacementDecision(string Message)
 {
     internal sealed record Host(string NodeName, string Message) : PlacementDecision(Message);
 
+    /// <summary>Pods of the cluster.</summary>
+    internal sealed record Pods(PodPlan Plan) : PlacementDecision(Plan.Message);
+
     /// <summary>An agent will come, or has to be started.</summary>
     internal sealed record Waiting(string Reason, string Message) : PlacementDecision(Message);
 
@@ -15,9 +20,25 @@ internal abstract record PlacementDecision(string Message)
     internal sealed record Impossible(string Reason, string Message) : PlacementDecision(Message);
 }
 
-/// <summary>Decides between the machines that run an agent. A service stays where it is while that machine can run it. No I/O.</summary>
+/// <summary>
+/// Decides between pods and the machines that run an agent. A service stays on its machine while that can run it. No I/O.
+/// </summary>
 internal static class PlacementPlanner
 {
+    public static PlacementDecision Plan(ObservedService observed, Model model) => observed.Cluster is { } cluster && !WantsHost(observed, model)
+        ? PodPlanner.Plan(observed.Service, model, observed.DraftModel, cluster) switch
+        {
+            PodDecision.Planned { Plan: var plan } => new PlacementDecision.Pods(plan),
+            PodDecision.Refused refused => new PlacementDecision.Impossible(refused.Reason, refused.Message),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        }
+        : Plan(observed.Service, model, observed.Agents);
+
+    /// <summary>Metal is on Macs alone, which are no nodes of a cluster; and whoever selects the labels of a machine with an agent means that machine.</summary>
+    private static bool WantsHost(ObservedService observed, Model model) =>
+        Defaults.AcceleratorOf(model.Spec) == Accelerators.Metal
+        || (observed.Service.Spec.NodeSelector is { Count: > 0 } selector && observed.Agents.Any(agent => Matches(selector, agent.Labels)));
+
     public static PlacementDecision Plan(InferenceService service, Model model, IReadOnlyList<AgentNode> agents)
     {
         var runtime = Defaults.RuntimeOf(service.Spec);

@@ -1,4 +1,5 @@
 using LlmKube.Operator.Placement;
+using LlmKube.Operator.Pods;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.Resources.Validation;
@@ -23,9 +24,14 @@ internal sealed record ObservedService
 
     public IReadOnlyList<ReplicaReport> Replicas { get; init; } = [];
 
+    /// <summary>What the cluster shows; null where services run in processes alone.</summary>
+    public ObservedCluster? Cluster { get; init; }
+
     /// <summary>Endpoints that take requests.</summary>
     public int ReadyEndpoints { get; init; }
 
-    /// <summary>Replicas that are wanted: none while suspended.</summary>
-    public int DesiredReplicas => Defaults.DesiredReplicasOf(Service.Spec);
+    /// <summary>Replicas that are wanted: none while suspended; what the autoscaler asks for, where one decides.</summary>
+    public int DesiredReplicas => Service.Spec is { Autoscaling: { } autoscaling, Suspend: not true } && Cluster is { Capabilities.Autoscaling: true } cluster
+        ? Math.Max(cluster.ScaledReplicas ?? 0, autoscaling.MinReplicas ?? 1)
+        : Defaults.DesiredReplicasOf(Service.Spec);
 }

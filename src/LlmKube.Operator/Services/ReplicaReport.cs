@@ -20,6 +20,12 @@ internal sealed record ReplicaReport(string Name)
 
     public string? WaitingMessage { get; init; }
 
+    /// <summary>Its model is being fetched before it starts.</summary>
+    public bool IsFetching { get; init; }
+
+    /// <summary>Why the last fetch of its model ended without it; null while none failed.</summary>
+    public FetchFailure? FetchFailure { get; init; }
+
     public int Restarts { get; init; }
 
     /// <summary>How far the fetching of its model is; null when nothing is fetched.</summary>
@@ -28,3 +34,8 @@ internal sealed record ReplicaReport(string Name)
     /// <summary>It only finishes what it has.</summary>
     public bool IsTerminating { get; init; }
 }
+
+/// <summary>What <c>llmkube fetch</c> said when it failed in a pod.</summary>
+/// <param name="Message">The sentence for people.</param>
+/// <param name="Heals">Whether time may heal it.</param>
+internal sealed record FetchFailure(string Message, bool Heals);

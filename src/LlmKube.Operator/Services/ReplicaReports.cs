@@ -15,10 +15,14 @@ internal static class ReplicaReports
     public static int CountReady(IEnumerable<EndpointSlice> slices) =>
         slices.Sum(slice => (slice.Endpoints ?? []).Count(endpoint => endpoint.Conditions?.Ready != false));
 
+    /// <summary>Pods that take requests and are not on their way out.</summary>
+    public static int CountReady(IReadOnlyList<ReplicaReport> replicas) => replicas.Count(replica => replica is { IsReady: true, IsTerminating: false });
+
     private static ReplicaReport Of(Pod pod)
     {
         var unscheduled = Find(pod, "PodScheduled") is { Status: Condition.False } condition ? condition : null;
         var container = pod.Status?.ContainerStatuses is { Count: > 0 } statuses ? statuses[0] : null;
+        var downloader = pod.Status?.InitContainerStatuses?.FirstOrDefault(status => status.State?.Terminated?.ExitCode != 0);
         return new ReplicaReport(pod.Metadata.Name ?? "")
         {
             IsReady = Find(pod, "Ready")?.Status == Condition.True,
@@ -28,6 +32,8 @@ internal static class ReplicaReports
             WaitingReason = container?.State?.Waiting?.Reason,
             WaitingMessage = container?.State?.Waiting?.Message,
             Fetch = FetchStatus.Parse(pod.Metadata.Annotations?.GetValueOrDefault(Annotations.FetchProgress)),
+            IsFetching = downloader?.State?.Running is not null,
+            FetchFailure = FetchFailures.Of(downloader),
             Restarts = container?.RestartCount ?? 0,
             IsTerminating = pod.IsBeingDeleted() || Find(pod, "llmkube.dev/Draining")?.Status == Condition.True,
         };

@@ -28,4 +28,32 @@ internal static class ServiceObject
             Ports = [new ServicePort { Name = "http", Protocol = "TCP", Port = Defaults.ServicePortOf(service.Spec), TargetPort = new IntOrString("http") }],
         },
     };
+
+    /// <summary>For a service in pods: it selects them, and its port is the one that they listen on.</summary>
+    public static Service ForPods(InferenceService service) => new()
+    {
+        Metadata = new ObjectMeta
+        {
+            Name = ServiceNames.ServiceOf(service.Metadata.Name ?? ""),
+            Namespace = service.Metadata.Namespace,
+            Labels = Labels.OfReplicas(service.Metadata.Name ?? "", service.Spec.ModelRef, Defaults.RuntimeOf(service.Spec)),
+            OwnerReferences = [service.AsControllerReference()],
+        },
+        Spec = new ServiceSpec
+        {
+            Type = Defaults.ServiceTypeOf(service.Spec),
+            Selector = Labels.SelectorOf(service.Metadata.Name ?? ""),
+            Ports =
+            [
+                new ServicePort
+                {
+                    Name = "http",
+                    Protocol = "TCP",
+                    Port = Defaults.ServicePortOf(service.Spec),
+                    TargetPort = new IntOrString("http"),
+                    NodePort = Defaults.ServiceTypeOf(service.Spec) == ServiceTypes.ClusterIp ? null : service.Spec.Endpoint?.NodePort,
+                },
+            ],
+        },
+    };
 }

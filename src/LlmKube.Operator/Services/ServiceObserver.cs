@@ -3,6 +3,7 @@ using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Operator.Placement;
+using LlmKube.Operator.Pods;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.Resources.Validation;
@@ -18,19 +19,29 @@ internal sealed class ServiceObserver
     private readonly Informer<InferenceService> _services;
     private readonly Informer<Model> _models;
     private readonly Informer<Pod> _pods;
-    private readonly Informer<EndpointSlice> _slices;
+    private readonly Informer<EndpointSlice>? _slices;
+    private readonly ClusterObserver? _cluster;
     private readonly Informer<Node> _nodes;
     private readonly Informer<Lease> _leases;
     private readonly OperatorOptions _options;
     private readonly TimeProvider _time;
 
-    public ServiceObserver(ControllerHost host, OperatorOptions options, TimeProvider time)
+    public ServiceObserver(ControllerHost host, OperatorOptions options, Capabilities capabilities, TimeProvider time)
     {
         _services = host.Cache<InferenceService>();
         _models = host.Cache<Model>();
         _pods = host.Cache<Pod>(ReplicaPods).IndexBy(ByService, pod => KeyOf(pod, Labels.Service));
-        _slices = host.Cache<EndpointSlice>(ReplicaPods).IndexBy(ByService, slice => KeyOf(slice, Labels.Service));
-        _nodes = host.Cache<Node>(AgentNodes);
+        if (options.Pods is { } settings)
+        {
+            _cluster = new ClusterObserver(host, settings, capabilities, _services, _models, _pods);
+            _nodes = host.Cache<Node>();
+        }
+        else
+        {
+            _slices = host.Cache<EndpointSlice>(ReplicaPods).IndexBy(ByService, slice => KeyOf(slice, Labels.Service));
+            _nodes = host.Cache<Node>(AgentNodes);
+        }
+
         _leases = host.Cache<Lease>(NodeLeases);
         _options = options;
         _time = time;
@@ -51,6 +62,7 @@ internal sealed class ServiceObserver
         }
 
         var model = _models.Find(new ObjectKey(key.Namespace, service.Spec.ModelRef));
+        var replicas = ReplicaReports.From(_pods.ByIndex(ByService, key.ToString()));
         var draft = service.Spec.SpeculativeDecoding?.DraftModelRef is { Length: > 0 } name ? _models.Find(new ObjectKey(key.Namespace, name)) : null;
         return new ObservedService
         {
@@ -59,10 +71,11 @@ internal sealed class ServiceObserver
             DraftModel = draft,
             Findings = model is null
                 ? InferenceServiceValidation.Validate(service)
-                : InferenceServiceValidation.Validate(service, model, hasSharedGpuPool: false),
-            Agents = [.. _nodes.List().Select(AgentOf)],
-            Replicas = ReplicaReports.From(_pods.ByIndex(ByService, key.ToString())),
-            ReadyEndpoints = ReplicaReports.CountReady(_slices.ByIndex(ByService, key.ToString())),
+                : InferenceServiceValidation.Validate(service, model, hasSharedGpuPool: _options.Pods?.SharedGpuNodes.Count > 0),
+            Agents = [.. _nodes.List().Where(node => node.Metadata.Labels?.GetValueOrDefault(Labels.Agent) == "true").Select(AgentOf)],
+            Replicas = replicas,
+            Cluster = _cluster?.Observe(service, model),
+            ReadyEndpoints = _slices is null ? ReplicaReports.CountReady(replicas) : ReplicaReports.CountReady(_slices.ByIndex(ByService, key.ToString())),
         };
     }
 

@@ -1,5 +1,6 @@
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Operator.Placement;
+using LlmKube.Operator.Pods;
 using LlmKube.Operator.Verdicts;
 using LlmKube.Resources;
 using LlmKube.Resources.Runtimes;
@@ -8,8 +9,15 @@ using LlmKube.Resources.Validation;
 
 namespace LlmKube.Operator.Services;
 
-/// <summary>What is thought of a service, its status, and whether its Kubernetes Service shall be there.</summary>
-internal sealed record ServicePlan(Verdict Verdict, InferenceServiceStatus Status, bool WantsService);
+/// <summary>What is thought of a service, its status, and where it shall run.</summary>
+internal sealed record ServicePlan(Verdict Verdict, InferenceServiceStatus Status, PlacementDecision? Placement)
+{
+    /// <summary>Whether the Service of processes on a host shall be there.</summary>
+    public bool WantsService => Placement is PlacementDecision.Host;
+
+    /// <summary>What shall be there in the cluster; null where nothing is decided, and then what is there stays.</summary>
+    public PodPlan? Pods => (Placement as PlacementDecision.Pods)?.Plan;
+}
 
 /// <summary>Decides a service's place and status from everything observed. No I/O.</summary>
 internal static class ServicePlanner
@@ -19,8 +27,8 @@ internal static class ServicePlanner
     public static ServicePlan Plan(ObservedService observed, Uri? routerAddress, DateTimeOffset now)
     {
         var service = observed.Service;
-        var placement = observed.Model is { } model && observed.Findings.Count == 0
-            ? PlacementPlanner.Plan(service, model, observed.Agents)
+        var placement = observed.Model is { } model && observed.Findings.Count == 0 && (observed.Cluster is null || AreResolved(observed))
+            ? PlacementPlanner.Plan(observed, model)
             : null;
         var judged = ServiceRules.Judge(observed, placement);
         var host = placement as PlacementDecision.Host;
@@ -36,20 +44,30 @@ internal static class ServicePlanner
             ModelReady = observed.Model?.Status?.Phase == ModelPhases.Ready,
             SchedulingStatus = judged.SchedulingStatus,
             SchedulingMessage = judged.SchedulingMessage,
+            QueuePosition = judged.Phase == ServicePhases.WaitingForGpu ? observed.Cluster?.QueuePosition : null,
+            WaitingFor = judged.WaitingFor,
             EffectivePriority = Priority.WeightOf(service.Spec.Priority),
-            Placement = host is null
-                ? service.Status?.Placement
-                : new PlacementStatus { Type = PlacementTypes.Host, NodeName = host.NodeName, Reason = host.Message },
+            Placement = placement switch
+            {
+                PlacementDecision.Host on => new PlacementStatus { Type = PlacementTypes.Host, NodeName = on.NodeName, Reason = on.Message },
+                PlacementDecision.Pods pods => new PlacementStatus { Type = PlacementTypes.Pods, Reason = pods.Message },
+                _ => service.Status?.Placement,
+            },
             ObservedGeneration = service.Metadata.Generation,
             Fetch = observed.Replicas.FirstOrDefault(replica => !replica.IsTerminating)?.Fetch,
             LastUpdated = service.Status?.LastUpdated,
-            Conditions = Conditions.Merge(service.Status?.Conditions, Wanted(judged.Verdict, service, host is null ? null : observed.Model), now),
+            Conditions = Conditions.Merge(service.Status?.Conditions, Wanted(judged.Verdict, observed, host is null ? null : observed.Model), now),
         };
-        return new ServicePlan(judged.Verdict, status, WantsService: host is not null);
+        return new ServicePlan(judged.Verdict, status, placement);
     }
 
-    private static IEnumerable<Condition> Wanted(Verdict verdict, InferenceService service, Model? hostedModel)
+    /// <summary>A pod needs to know which file it opens; what runs for a model whose source is in trouble goes on as it is.</summary>
+    private static bool AreResolved(ObservedService observed) =>
+        observed.Model?.Status?.Phase == ModelPhases.Ready && observed.DraftModel?.Status?.Phase is null or ModelPhases.Ready;
+
+    private static IEnumerable<Condition> Wanted(Verdict verdict, ObservedService observed, Model? hostedModel)
     {
+        var service = observed.Service;
         foreach (var condition in VerdictConditions.Of(verdict, service.Metadata.Generation))
         {
             yield return condition;
@@ -64,6 +82,18 @@ internal static class ServicePlanner
             Message = suspended ? "spec.suspend is true." : "spec.suspend is not set.",
             ObservedGeneration = service.Metadata.Generation,
         };
+
+        if (service.Spec.Autoscaling is not null && observed.Cluster is { Capabilities.Autoscaling: false })
+        {
+            yield return new Condition
+            {
+                Type = ConditionTypes.AutoscalingReady,
+                Status = Condition.False,
+                Reason = ServiceReasons.AutoscalingUnavailable,
+                Message = "This cluster does not serve autoscaling/v2, so spec.replicas decides. Kubernetes 1.23 and later serve it.",
+                ObservedGeneration = service.Metadata.Generation,
+            };
+        }
 
         if (hostedModel is not null)
         {

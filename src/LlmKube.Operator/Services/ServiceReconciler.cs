@@ -1,12 +1,13 @@
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Operator.Pods;
 
 namespace LlmKube.Operator.Services;
 
 /// <summary>Observe, decide, apply, report. Every decision is in <see cref="ServicePlanner"/>, which does no I/O.</summary>
 internal sealed class ServiceReconciler(
-    ServiceObserver observer, AppliedObjects<Service> services, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
+    ServiceObserver observer, AppliedObjects<Service> services, PodObjects? pods, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
 {
     public async Task<Reconciled> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -16,8 +17,13 @@ internal sealed class ServiceReconciler(
         }
 
         var plan = ServicePlanner.Plan(observed, options.RouterAddress, time.GetUtcNow());
-        if (plan.WantsService)
+        if (plan.Pods is { } wanted)
         {
+            await pods!.ApplyAsync(wanted, cancellationToken);
+        }
+        else if (plan.WantsService)
+        {
+            await (pods?.RemoveAsync(observed.Service, cancellationToken) ?? Task.CompletedTask);
             await services.ApplyAsync(ServiceObject.ForHost(observed.Service), cancellationToken);
         }
 
@@ -30,6 +36,6 @@ internal sealed class ServiceReconciler(
             cancellationToken);
 
         // A node whose heartbeat stops sends no event: a service that runs somewhere is looked at again in time to notice.
-        return plan.Status.Placement is null ? Reconciled.Done : Reconciled.LookAgainAfter(options.AgentTimeout);
+        return plan.WantsService ? Reconciled.LookAgainAfter(options.AgentTimeout) : Reconciled.Done;
     }
 }

@@ -1,7 +1,9 @@
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Operator.Placement;
 using LlmKube.Operator.Verdicts;
 using LlmKube.Resources;
+using LlmKube.Resources.Hardware;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.Resources.Validation;
 
@@ -13,12 +15,18 @@ internal sealed record ServiceVerdict(Verdict Verdict, string Phase)
     public string? SchedulingStatus { get; init; }
 
     public string? SchedulingMessage { get; init; }
+
+    /// <summary>The resource and the number that are short, as <c>nvidia.com/gpu: 2</c>.</summary>
+    public string? WaitingFor { get; init; }
 }
 
 /// <summary>The rules about a service; the first that speaks wins, so the list reads as the specification.</summary>
 internal static class ServiceRules
 {
     private const int RestartsUntilStalled = 3;
+
+    /// <summary>What a container waits for while those before it run.</summary>
+    private const string PodInitializing = "PodInitializing";
 
     private static readonly Func<ObservedService, PlacementDecision?, ServiceVerdict?>[] s_rules =
     [
@@ -30,8 +38,11 @@ internal static class ServiceRules
         IsScaledToZero,
         HasNoPlace,
         ItsAgentIsSilent,
+        IsRollingOut,
         IsReady,
+        WaitsForGpu,
         DoesNotFit,
+        CannotFetch,
         KeepsCrashing,
         IsPartlyReady,
         IsStarting,
@@ -141,6 +152,62 @@ internal static class ServiceRules
                 observed.DesiredReplicas == 1 ? "The replica answers requests." : $"All {observed.DesiredReplicas} replicas answer requests."),
             ServicePhases.Ready);
 
+    /// <summary>Enough replicas answer, but not all of them are what is asked for by now.</summary>
+    private static ServiceVerdict? IsRollingOut(ObservedService observed, PlacementDecision? placement)
+    {
+        if (placement is not PlacementDecision.Pods { Plan.Deployment: var wanted } || observed.ReadyEndpoints < observed.DesiredReplicas || observed.Cluster?.Deployment is not { } live)
+        {
+            return null;
+        }
+
+        var isCurrent = HashOf(live) == HashOf(wanted)
+            && live.Status?.ObservedGeneration >= live.Metadata.Generation
+            && (live.Status?.UpdatedReplicas ?? 0) >= observed.DesiredReplicas
+            && (live.Status?.Replicas ?? 0) <= (live.Status?.UpdatedReplicas ?? 0);
+        return isCurrent ? null : new(
+            new Verdict.Waiting(ServiceReasons.RollingOut, "New pods replace those that run. Requests are answered meanwhile, unless the pods hold the only GPUs."),
+            ServicePhases.Progressing);
+    }
+
+    private static string? HashOf(Deployment deployment) => deployment.Metadata.Annotations?.GetValueOrDefault(Annotations.DesiredTemplateHash);
+
+    private static ServiceVerdict? WaitsForGpu(ObservedService observed, PlacementDecision? placement)
+    {
+        if (observed.Model is null || observed.Cluster is not { } cluster || placement is not PlacementDecision.Pods || observed.ReadyEndpoints > 0)
+        {
+            return null;
+        }
+
+        var gpu = GpuRequest.Of(observed.Service.Spec, observed.Model.Spec);
+        if (gpu.Count == 0 || !observed.Replicas.Any(replica => !replica.IsTerminating && replica.UnscheduledMessage?.Contains($"Insufficient {gpu.ResourceName}", StringComparison.Ordinal) == true))
+        {
+            return null;
+        }
+
+        // The verdict's sentence stays the same while the stock changes; the numbers of the moment are the scheduling message's.
+        var verdict = new Verdict.Waiting(
+            ServiceReasons.InsufficientGpu, $"It waits for GPUs: each replica asks for {gpu.Count} of {gpu.ResourceName}. It starts by itself when a node has them free.");
+        return new(verdict, ServicePhases.WaitingForGpu)
+        {
+            SchedulingStatus = ServiceReasons.WaitingForGpu,
+            SchedulingMessage = $"{gpu.Count} of {gpu.ResourceName} asked, {cluster.Gpus.Total} in the cluster, of which services of LLMKube hold {cluster.Gpus.Held}; place {cluster.QueuePosition} in the queue.",
+            WaitingFor = $"{gpu.ResourceName}: {gpu.Count}",
+        };
+    }
+
+    private static ServiceVerdict? CannotFetch(ObservedService observed, PlacementDecision? placement)
+    {
+        if (observed.ReadyEndpoints > 0 || observed.Replicas.FirstOrDefault(replica => replica is { FetchFailure: not null, IsTerminating: false })?.FetchFailure is not { } failure)
+        {
+            return null;
+        }
+
+        var message = failure.Heals ? $"Fetching the model is tried again: {failure.Message}" : $"Fetching the model failed: {failure.Message}";
+        return new(
+            failure.Heals ? new Verdict.Waiting(ServiceReasons.ModelFetchFailed, message) : new Verdict.Blocked(ServiceReasons.ModelFetchFailed, message),
+            ServicePhases.Creating);
+    }
+
     private static ServiceVerdict? DoesNotFit(ObservedService observed, PlacementDecision? placement)
     {
         if (observed.Replicas.FirstOrDefault(replica => replica.UnscheduledReason is not null && !replica.IsTerminating) is not { } replica)
@@ -172,7 +239,12 @@ internal static class ServiceRules
 
     private static ServiceVerdict? IsStarting(ObservedService observed, PlacementDecision? placement)
     {
-        var waiting = observed.Replicas.FirstOrDefault(replica => !replica.IsTerminating && replica.WaitingReason is not null);
+        if (observed.Replicas.Any(replica => replica is { IsFetching: true, IsTerminating: false }))
+        {
+            return new(new Verdict.Waiting(ServiceReasons.FetchingModel, "The model is being fetched into the store."), ServicePhases.Creating);
+        }
+
+        var waiting = observed.Replicas.FirstOrDefault(replica => !replica.IsTerminating && replica.WaitingReason is not null and not PodInitializing);
         return new(
             new Verdict.Waiting(
                 ServiceReasons.Creating,

@@ -37,6 +37,18 @@ internal sealed class ArgumentList(IReadOnlyList<string>? given)
         }
     }
 
+    /// <summary>One option with each value as an argument of its own; nothing where there are no values.</summary>
+    public void AddAll(string option, IReadOnlyList<string> values)
+    {
+        if (values.Count > 0)
+        {
+            _arguments.Add(option);
+            _arguments.AddRange(values);
+        }
+    }
+
+    public void AddPositional(string value) => _arguments.Add(value);
+
     public void AddFlag(string flag, bool? wanted)
     {
         if (wanted == true)
@@ -46,6 +58,9 @@ internal sealed class ArgumentList(IReadOnlyList<string>? given)
     }
 
     public void AddFlagUnlessGiven(string flag) => AddFlag(flag, !IsGiven(flag));
+
+    /// <summary>The whole line: what was added, and what the user gives.</summary>
+    public IReadOnlyList<string> Finish() => [.. _arguments, .. given ?? []];
 
     /// <summary>The whole line: what was added, what the user gives, and a last flag that the user may have given.</summary>
     public IReadOnlyList<string> Finish(string lastFlag) => [.. _arguments, .. given ?? [], .. IsGiven(lastFlag) ? [] : new[] { lastFlag }];

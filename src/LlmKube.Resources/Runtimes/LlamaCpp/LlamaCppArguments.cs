@@ -51,6 +51,17 @@ public static class LlamaCppArguments
         return arguments.Finish("--metrics");
     }
 
+    /// <summary>The arguments of a llama-server that loads and unloads the models of a folder by itself.</summary>
+    public static IReadOnlyList<string> BuildRouter(InferenceServiceSpec service, int port, string host)
+    {
+        var arguments = new ArgumentList(service.ExtraArgs);
+        arguments.AddUnlessGiven("--models-dir", "/models");
+        arguments.Add("--port", port);
+        arguments.AddUnlessGiven("--host", host);
+        arguments.AddFlagUnlessGiven("--metrics");
+        return arguments.Finish();
+    }
+
     private static void AddGpus(ArgumentList arguments, GpuSpec? gpu, int gpuCount, bool hasGpu)
     {
         if (!hasGpu)

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Net;
+using LlmKube.Cli.Console;
+using LlmKube.Cli.Hosting;
+using LlmKube.Kubernetes.Controllers;
+using LlmKube.Kubernetes.Leadership;
+using LlmKube.Kubernetes.Telemetry;
+using LlmKube.Models.Backends;
+using LlmKube.Models.Backends.HuggingFace;
+using LlmKube.Models.Backends.Network;
+using LlmKube.Operator;
+using LlmKube.Resources;
+using Microsoft.Extensions.Logging;
+
+namespace LlmKube.Cli.Commands.Roles;
+
+/// <summary><c>llmkube operator</c>: the operator of a cluster, as its Deployment runs it.</summary>
+internal static class OperatorCommand
+{
+    /// <summary>The lease of existing LLMKube: an operator of either kind waits for the other to go.</summary>
+    private const string LeaseName = "882d6afe.llmkube.dev";
+
+    public static Command Build(CommandContext context, CommonOptions common)
+    {
+        var flags = new OperatorFlags();
+        var command = new Command(
+            "operator",
+            "Run the operator of a cluster\n\nIt watches Models and InferenceServices and keeps their Deployments, Services and claims. Its Deployment runs it in the cluster; with a kubeconfig it runs anywhere.\n\nExamples:\n  llmkube operator --init-container-image registry.local/llmkube:1.0\n  llmkube operator --model-cache-mode perService --leader-elect");
+        flags.AddTo(command);
+        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        {
+            using var connection = await ClusterConnection.OpenAsync(parsed, context, common, null, cancellationToken);
+            await RunAsync(connection, flags, parsed, context, cancellationToken);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(ClusterConnection connection, OperatorFlags flags, ParseResult parsed, CommandContext context, CancellationToken cancellationToken)
+    {
+        var settings = flags.Settings(parsed, context);
+        var options = new OperatorOptions
+        {
+            AllowedHostPathRoots = settings.AllowedHostPathRoots,
+            Pods = settings,
+            Offline = parsed.GetValue(flags.Offline) || HuggingFaceOptions.IsOffline(context.Environment),
+            DriftInterval = OperatorFlags.Duration(parsed.GetValue(flags.RevalidateInterval)!, flags.RevalidateInterval.Name),
+            Backends = ModelBackends.All(new NetworkOptions { DeniedNetworks = NetworkOptions.LinkLocal }, HuggingFaceOptions.FromEnvironment(context.Environment), settings.AllowedHostPathRoots, context.Time),
+        };
+        using var logging = LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddProvider(new LineLoggerProvider(context.Terminal.Error.Profile.Out.Writer, context.Time)));
+        using var metrics = new PrometheusText();
+        await using var probes = await ProbeServer.StartAsync(
+            ProbeServer.Parse(parsed.GetValue(flags.HealthAddress)!, flags.HealthAddress.Name),
+            ProbeServer.Parse(parsed.GetValue(flags.MetricsAddress)!, flags.MetricsAddress.Name),
+            metrics,
+            cancellationToken);
+        var identity = context.Environment("POD_NAME") ?? Dns.GetHostName();
+        var host = new ControllerHostOptions
+        {
+            Component = FieldManagers.Operator,
+            Identity = identity,
+            Time = context.Time,
+            Logging = logging,
+            OnSynced = probes.SetReady,
+            LeaderElection = parsed.GetValue(flags.LeaderElect) ? new LeaderElectionOptions { Namespace = connection.Namespace, LeaseName = LeaseName, Identity = identity } : null,
+        };
+        try
+        {
+            await OperatorHost.RunAsync(connection.Client, options, host, cancellationToken);
+        }
+        catch (LeadershipLostException e)
+        {
+            throw new CommandFailure(e.Message);
+        }
+    }
+}

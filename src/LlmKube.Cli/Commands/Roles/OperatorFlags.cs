@@ -1,0 +1,163 @@
+using System.CommandLine;
+using System.Globalization;
+using LlmKube.Cli.Console;
+using LlmKube.Operator.Pods;
+
+namespace LlmKube.Cli.Commands.Roles;
+
+/// <summary>The flags of the operator, under the names that existing installations pass.</summary>
+internal sealed class OperatorFlags
+{
+    public Option<string> HealthAddress { get; } = Text("--health-probe-bind-address", ":8081", "Where /healthz and /readyz are served; 0 for nowhere", "address");
+
+    public Option<string> MetricsAddress { get; } = Text("--metrics-bind-address", "0", "Where /metrics is served; 0 for nowhere", "address");
+
+    public Option<bool> LeaderElect { get; } = new("--leader-elect") { Description = "Only one of several operators acts at a time" };
+
+    public Option<string> Image { get; } = Text("--init-container-image", "", "This product's own image, which fetches models in pods (default: LLMKUBE_IMAGE)", "image");
+
+    public Option<string> ImagePullPolicy { get; } = Text("--init-container-pull-policy", "", "Pull policy of that image", "policy");
+
+    public Option<string> RuntimeImages { get; } = Text("--runtime-images", "", "Images in place of the runtimes' own: llamacpp=IMAGE,vllm=IMAGE,...", "list");
+
+    public Option<string> ImageRegistry { get; } = Text("--image-registry", "", "Registry, with a path, that has copies of the runtimes' images", "registry");
+
+    public Option<string> CachePath { get; } = Text("--model-cache-path", "/models", "Empty keeps no models", "folder");
+
+    public Option<string> CacheMode { get; } = Text("--model-cache-mode", CacheSettings.Shared, "A claim for each namespace (shared), service (perService) or Model (perModel), or a folder of each node (nodeLocal)", "mode");
+
+    public Option<string> CacheSize { get; } = Text("--model-cache-size", "100Gi", "What a claim for models asks for", "quantity");
+
+    public Option<string> CacheClass { get; } = Text("--model-cache-storage-class", "", "Storage class of claims for models (default: the cluster's)", "class");
+
+    public Option<string> CacheAccess { get; } = Text("--model-cache-access-mode", "ReadWriteOnce", "Access mode of shared claims", "mode");
+
+    public Option<string> CacheHostPath { get; } = Text("--model-cache-host-path", "", "Folder of each node, for nodeLocal", "folder");
+
+    public Option<string> HostPathRoots { get; } = Text("--allowed-host-path-roots", "", "Folders of nodes that models may be served from, with commas", "list");
+
+    public Option<long> FsGroup { get; } = Number("--default-fsgroup", PodSettings.DefaultGroup, "Group that owns the volumes of pods; 0 leaves it to the cluster (OpenShift)");
+
+    public Option<long> RunAsUser { get; } = Number("--default-run-as-user", PodSettings.DefaultUser, "User that pods run as; 0 leaves it to the cluster (OpenShift)");
+
+    public Option<long> RenderGroup { get; } = Number("--dri-render-gid", 0, "Group of the render device; 0 for none");
+
+    public Option<string> SharedPool { get; } = Text("--gpu-sharing-shared-pool-selector", "", "Labels of the nodes whose GPUs are shared: KEY=VALUE,...", "labels");
+
+    public Option<bool> ScrapeAnnotations { get; } = new("--emit-scrape-annotations") { Description = "Annotate pods for Prometheus" };
+
+    public Option<string> RevalidateInterval { get; } = Text("--model-revalidate-interval", "1h", "How often sources are asked whether they changed", "duration");
+
+    public Option<bool> Offline { get; } = new("--offline") { Description = "Open no connection to any source" };
+
+    public void AddTo(Command command)
+    {
+        Option[] all =
+        [
+            HealthAddress, MetricsAddress, LeaderElect, Image, ImagePullPolicy, RuntimeImages, ImageRegistry, CachePath, CacheMode, CacheSize, CacheClass, CacheAccess,
+            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, ScrapeAnnotations, RevalidateInterval, Offline,
+        ];
+        foreach (var option in all)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>What the flags say of pods.</summary>
+    public PodSettings Settings(ParseResult parsed, CommandContext context)
+    {
+        var image = parsed.GetValue(Image) is { Length: > 0 } named ? named : context.Environment("LLMKUBE_IMAGE");
+        if (string.IsNullOrEmpty(image))
+        {
+            throw new CommandFailure("The operator was not told its own image.", "Models are fetched in pods with it: pass --init-container-image, or set LLMKUBE_IMAGE.", ExitCodes.Usage);
+        }
+
+        return new PodSettings
+        {
+            Image = image,
+            ImagePullPolicy = parsed.GetValue(ImagePullPolicy) is { Length: > 0 } policy ? policy : null,
+            RuntimeImages = Pairs(parsed, RuntimeImages),
+            ImageRegistry = parsed.GetValue(ImageRegistry),
+            Cache = Cache(parsed),
+            RunAsUser = Positive(parsed.GetValue(RunAsUser)),
+            FsGroup = Positive(parsed.GetValue(FsGroup)),
+            RenderGroup = Positive(parsed.GetValue(RenderGroup)),
+            AllowedHostPathRoots = parsed.GetValue(HostPathRoots)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            EmitScrapeAnnotations = parsed.GetValue(ScrapeAnnotations),
+            SharedGpuNodes = Pairs(parsed, SharedPool),
+        };
+    }
+
+    /// <summary>A length of time as Go programs take it: <c>1h30m</c>, <c>45s</c>.</summary>
+    internal static TimeSpan Duration(string text, string option)
+    {
+        var total = TimeSpan.Zero;
+        var number = "";
+        foreach (var c in text)
+        {
+            if (char.IsAsciiDigit(c))
+            {
+                number += c;
+                continue;
+            }
+
+            if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || c is not ('h' or 'm' or 's'))
+            {
+                throw Wrong();
+            }
+
+            total += c switch { 'h' => TimeSpan.FromHours(value), 'm' => TimeSpan.FromMinutes(value), _ => TimeSpan.FromSeconds(value) };
+            number = "";
+        }
+
+        return number.Length == 0 && total > TimeSpan.Zero ? total : throw Wrong();
+
+        CommandFailure Wrong() => new($"{option} {text} is no length of time.", "Write 1h, 30m or 90s.", ExitCodes.Usage);
+    }
+
+    private CacheSettings Cache(ParseResult parsed)
+    {
+        var mode = parsed.GetValue(CacheMode)!;
+        if (mode is not (CacheSettings.Shared or CacheSettings.PerService or CacheSettings.PerModel or CacheSettings.NodeLocal))
+        {
+            throw new CommandFailure($"--model-cache-mode {mode} is unknown.", "Choose shared, perService, perModel or nodeLocal.", ExitCodes.Usage);
+        }
+
+        return new CacheSettings
+        {
+            Mode = parsed.GetValue(CachePath) is { Length: > 0 } ? mode : null,
+            Size = parsed.GetValue(CacheSize)!,
+            StorageClass = parsed.GetValue(CacheClass),
+            AccessMode = parsed.GetValue(CacheAccess)!,
+            HostPath = parsed.GetValue(CacheHostPath),
+        };
+    }
+
+    private static Dictionary<string, string> Pairs(ParseResult parsed, Option<string> option)
+    {
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in parsed.GetValue(option)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var at = pair.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0)
+            {
+                throw new CommandFailure($"{option.Name}: '{pair}' is no KEY=VALUE.", "Write KEY=VALUE, and commas between several.", ExitCodes.Usage);
+            }
+
+            if (at < pair.Length - 1)
+            {
+                pairs[pair[..at]] = pair[(at + 1)..];
+            }
+        }
+
+        return pairs;
+    }
+
+    private static long? Positive(long number) => number > 0 ? number : null;
+
+    private static Option<string> Text(string name, string otherwise, string description, string help) =>
+        new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => otherwise };
+
+    private static Option<long> Number(string name, long otherwise, string description) =>
+        new(name) { Description = description, HelpName = "id", DefaultValueFactory = _ => otherwise };
+}

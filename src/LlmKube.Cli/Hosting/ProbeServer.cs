@@ -1,0 +1,101 @@
+using System.Net;
+using LlmKube.Cli.Console;
+using LlmKube.Kubernetes.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace LlmKube.Cli.Hosting;
+
+/// <summary>What a kubelet and a Prometheus ask of a role: <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
+internal sealed class ProbeServer : IAsyncDisposable
+{
+    private readonly WebApplication _web;
+    private volatile bool _ready;
+
+    private ProbeServer(WebApplication web) => _web = web;
+
+    /// <summary>Serves the probes, and the metrics at an address of their own; null leaves either out.</summary>
+    public static async Task<ProbeServer> StartAsync(IPEndPoint? probes, IPEndPoint? metrics, PrometheusText text, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            foreach (var address in (IPEndPoint?[])[probes, metrics])
+            {
+                if (address is not null)
+                {
+                    kestrel.Listen(address);
+                }
+            }
+        });
+        var server = new ProbeServer(builder.Build());
+        server._web.Run(context => server.AnswerAsync(context, probes, metrics, text));
+        if (probes is not null || metrics is not null)
+        {
+            try
+            {
+                await server._web.StartAsync(cancellationToken);
+            }
+            catch (IOException e)
+            {
+                throw new CommandFailure($"The probes cannot be served: {e.Message}", "Choose other ports with --health-probe-bind-address and --metrics-bind-address.");
+            }
+        }
+
+        return server;
+    }
+
+    /// <summary>From now on <c>/readyz</c> says so.</summary>
+    public void SetReady() => _ready = true;
+
+    /// <summary>An address as Kubernetes components take it: <c>:8081</c>, <c>127.0.0.1:8081</c>, or 0 for none.</summary>
+    public static IPEndPoint? Parse(string text, string option)
+    {
+        if (text is "0" or "")
+        {
+            return null;
+        }
+
+        var whole = text.StartsWith(':') ? $"[::]{text}" : text;
+        return IPEndPoint.TryParse(whole, out var address) && address.Port > 0
+            ? address
+            : throw new CommandFailure($"{option} {text} is no address.", "Write :8081, 127.0.0.1:8081, or 0 to serve none.", ExitCodes.Usage);
+    }
+
+    public ValueTask DisposeAsync() => _web.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context, IPEndPoint? probes, IPEndPoint? metrics, PrometheusText text)
+    {
+        var port = context.Connection.LocalPort;
+        switch (context.Request.Path.Value)
+        {
+            case "/healthz" when port == probes?.Port:
+                await context.Response.WriteAsync("ok", context.RequestAborted);
+                break;
+            case "/readyz" when port == probes?.Port:
+                context.Response.StatusCode = _ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+                await context.Response.WriteAsync(_ready ? "ok" : "the caches are being filled", context.RequestAborted);
+                break;
+            case "/metrics" when port == metrics?.Port:
+                context.Response.ContentType = PrometheusText.ContentType;
+                await context.Response.WriteAsync(text.Write(), context.RequestAborted);
+                break;
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                break;
+        }
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

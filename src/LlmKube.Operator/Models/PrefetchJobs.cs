@@ -1,0 +1,87 @@
+using LlmKube.Kubernetes.Caching;
+using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Controllers;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Workloads;
+using LlmKube.Models.Sources;
+using LlmKube.Operator.Pods;
+using LlmKube.Operator.Pods.Storage;
+using LlmKube.Operator.Verdicts;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
+
+namespace LlmKube.Operator.Models;
+
+/// <summary>Keeps the Job of each Model that asks to be fetched ahead.</summary>
+internal sealed class PrefetchJobs(KubernetesClient client, ControllerHost host, PodSettings settings)
+{
+    private readonly Informer<Job> _jobs = host.Cache<Job>(Ours);
+    private readonly Informer<PersistentVolumeClaim> _claims = host.Cache<PersistentVolumeClaim>();
+
+    public static InformerOptions Ours { get; } = new() { LabelSelector = $"{Labels.AppComponent}={PrefetchJobObject.Component}" };
+
+    /// <summary>Makes what is missing, and says how far it is; null where nothing is fetched ahead.</summary>
+    public async Task<PrefetchState?> EnsureAsync(Model model, ModelFile file, CancellationToken cancellationToken)
+    {
+        if (model.Spec.Prefetch != true || file is not ModelFile.Remote remote || settings.Cache.Mode is null or CacheSettings.PerService or CacheSettings.NodeLocal
+            || SourceMeaning.Find(model.Spec.Source) is not SourceParseResult.Parsed source)
+        {
+            return null;
+        }
+
+        var resolved = model with { Status = (model.Status ?? new ModelStatus()) with { ResolvedRevision = remote.Revision } };
+        var key = new ObjectKey(model.Metadata.Namespace ?? "", PrefetchJobObject.NameOf(model));
+        var name = key.Name;
+        if (_jobs.Find(key) is { } job)
+        {
+            if (job.Metadata.Annotations?.GetValueOrDefault(Annotations.ModelRevision) == PrefetchJobObject.RevisionOf(resolved, source))
+            {
+                return StateOf(job, name);
+            }
+
+            // A Job's pods cannot be changed: what was fetched for another source or revision makes way.
+            await client.Of<Job>().DeleteAsync(key, new DeleteOptions { PropagationPolicy = "Background", Uid = job.Metadata.Uid }, cancellationToken);
+            return new PrefetchState(name) { IsRunning = true };
+        }
+
+        if (model.Status?.Conditions.FindReady()?.Reason == ModelReasons.ModelPrefetched && model.Status.ResolvedRevision == remote.Revision)
+        {
+            // The Job is forgotten a day after its end; what it fetched is not.
+            return new PrefetchState(name) { IsComplete = true };
+        }
+
+        var claim = StoragePlanner.ClaimFor(null, model, settings.Cache);
+        await CreateAsync(CacheClaimObject.Of(claim, key.Namespace, null, settings.Cache), cancellationToken);
+        await CreateAsync(PrefetchJobObject.Of(resolved, source, claim.Name, settings), cancellationToken);
+        return new PrefetchState(name) { IsRunning = true };
+    }
+
+    private static PrefetchState StateOf(Job job, string name) => new(name)
+    {
+        IsComplete = Holds(job, "Complete") is not null,
+        Failure = Holds(job, "Failed") is { } failed ? failed.Message ?? "its pods ended without it." : null,
+        IsRunning = Holds(job, "Complete") is null && Holds(job, "Failed") is null,
+    };
+
+    private static PodCondition? Holds(Job job, string type) =>
+        job.Status?.Conditions?.FirstOrDefault(condition => condition.Type == type && condition.Status == Condition.True);
+
+    private async Task CreateAsync<T>(T wanted, CancellationToken cancellationToken)
+        where T : class, IResource<T>
+    {
+        if (wanted is PersistentVolumeClaim && _claims.Find(wanted.Key()) is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            await client.Of<T>().CreateAsync(wanted, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsAlreadyExists)
+        {
+            // It was made by an earlier pass, or by a service that uses the same claim.
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Workloads;
+
+namespace LlmKube.Operator.Pods;
+
+/// <summary>What the API server serves of the things that not every cluster has.</summary>
+public sealed record Capabilities
+{
+    /// <summary>autoscaling/v2, since Kubernetes 1.23.</summary>
+    public bool Autoscaling { get; init; }
+
+    /// <summary>policy/v1, since Kubernetes 1.21.</summary>
+    public bool DisruptionBudgets { get; init; }
+
+    /// <summary>discovery.k8s.io/v1, since Kubernetes 1.21.</summary>
+    public bool EndpointSlices { get; init; }
+
+    /// <summary>resource.k8s.io/v1, since Kubernetes 1.34.</summary>
+    public bool ResourceClaims { get; init; }
+
+    /// <summary>Asks the API server.</summary>
+    public static async Task<Capabilities> DiscoverAsync(KubernetesClient client, CancellationToken cancellationToken) => new()
+    {
+        Autoscaling = await ServesAsync(client, HorizontalPodAutoscaler.Definition, cancellationToken),
+        DisruptionBudgets = await ServesAsync(client, PodDisruptionBudget.Definition, cancellationToken),
+        EndpointSlices = await ServesAsync(client, EndpointSlice.Definition, cancellationToken),
+        ResourceClaims = await ServesAsync(client, new ResourceDefinition("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims", Namespaced: true), cancellationToken),
+    };
+
+    /// <summary>Whether one kind is served in its version: the group's own list says so.</summary>
+    private static async Task<bool> ServesAsync(KubernetesClient client, ResourceDefinition definition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await client.GetRawAsync($"/apis/{definition.ApiVersion}", cancellationToken);
+            var list = await response.Content.ReadAsStringAsync(cancellationToken);
+            return response.StatusCode == HttpStatusCode.OK && list.Contains($"\"{definition.Plural}\"", StringComparison.Ordinal);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return false;
+        }
+    }
+}

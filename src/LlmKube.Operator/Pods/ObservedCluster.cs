@@ -1,0 +1,29 @@
+using LlmKube.Kubernetes.Objects.Workloads;
+
+namespace LlmKube.Operator.Pods;
+
+/// <summary>What a cluster shows of one service, beside its pods.</summary>
+internal sealed record ObservedCluster(PodSettings Settings, Capabilities Capabilities)
+{
+    public Deployment? Deployment { get; init; }
+
+    /// <summary>The phases of the claims of the service's namespace, by name.</summary>
+    public IReadOnlyDictionary<string, string> Claims { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public GpuStock Gpus { get; init; } = new(0, 0);
+
+    /// <summary>Services that wait for GPUs and come before this one, and this one.</summary>
+    public int QueuePosition { get; init; }
+
+    /// <summary>Replicas that an autoscaler asks for, where there is one.</summary>
+    public int? ScaledReplicas => Deployment?.Spec?.Replicas;
+}
+
+/// <summary>GPUs of the kind that a service asks for.</summary>
+/// <param name="Total">What all nodes offer.</param>
+/// <param name="Held">What pods of services hold.</param>
+internal sealed record GpuStock(int Total, int Held)
+{
+    /// <summary>What is free at most: pods of others are not seen.</summary>
+    public int Free => Math.Max(0, Total - Held);
+}
