@@ -66,8 +66,11 @@ internal static class CoreSchemas
         };
     }
 
-    /// <summary>A default of an enumeration is chosen by the API server that creates the pod, and may change with it.</summary>
-    private static bool IsKept(Schema schema) => schema.Enum is null;
+    /// <summary>
+    /// A default of an enumeration is chosen by the API server that creates the pod, and may change with it. An empty text as a default
+    /// says nothing, and API servers before Kubernetes 1.21 take it for null and refuse the whole definition.
+    /// </summary>
+    private static bool IsKept(Schema schema) => schema.Enum is null && !(schema.Default is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0);
 
     /// <summary>What a template may say of the object made from it; the rest of the metadata is the API server's.</summary>
     private static Schema EmbeddedMetadata()

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Commands.Catalog;
+using LlmKube.Cli.Commands.Install;
 using LlmKube.Cli.Commands.Local;
 using LlmKube.Cli.Commands.Roles;
 using LlmKube.Cli.Commands.Services;
@@ -32,6 +33,9 @@ internal static class LlmKubeCommand
         root.Subcommands.Add(ChatCommand.Build(context, common));
         root.Subcommands.Add(ScaleCommand.Build(context, common));
         root.Subcommands.Add(DeleteCommand.Build(context, common));
+        root.Subcommands.Add(InstallCommand.Build(context, common));
+        root.Subcommands.Add(InstallCommand.BuildUpgrade(context, common));
+        root.Subcommands.Add(UninstallCommand.Build(context, common));
         root.Subcommands.Add(OperatorCommand.Build(context, common));
         root.Subcommands.Add(RouterCommand.Build(context, common));
         root.Subcommands.Add(VersionCommand.Build(context, common));

@@ -6,7 +6,6 @@ namespace LlmKube.Resources.V1Alpha1;
 public sealed record LocalObjectReference
 {
     /// <summary>Name of the object.</summary>
-    [Default("")]
     public string? Name { get; init; }
 }
 
@@ -14,7 +13,6 @@ public sealed record LocalObjectReference
 public sealed record SecretKeySelector
 {
     /// <summary>Name of the Secret.</summary>
-    [Default("")]
     public string? Name { get; init; }
 
     /// <summary>Key within the Secret.</summary>

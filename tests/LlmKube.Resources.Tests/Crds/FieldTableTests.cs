@@ -42,7 +42,8 @@ public sealed class FieldTableTests
         foreach (var row in Fields())
         {
             var (kind, path, rules) = row.Data;
-            var expected = s_differences.GetValueOrDefault($"{kind} {path}", rules);
+            // An empty text as a default says nothing, and API servers before Kubernetes 1.21 refuse a definition that has one.
+            var expected = s_differences.GetValueOrDefault($"{kind} {path}", rules.EndsWith(" default=", StringComparison.Ordinal) ? rules[..^" default=".Length] : rules);
             var found = s_ours[kind].GetValueOrDefault(path);
             if (Sorted(Comparable(found, expected)) != Sorted(expected))
             {

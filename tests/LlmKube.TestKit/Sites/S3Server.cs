@@ -26,7 +26,7 @@ public sealed class S3Server : IAsyncDisposable
     public Uri Url { get; }
 
     /// <summary>Starts one with a bucket; null with a reason where node or npm are missing or cannot fetch it.</summary>
-    public static async Task<(S3Server? Server, string? Missing)> StartAsync(string bucket)
+    public static async Task<(S3Server? Server, string? Missing)> StartAsync(string bucket, IPAddress? address = null)
     {
         if (await InstallAsync() is { } missing)
         {
@@ -35,7 +35,8 @@ public sealed class S3Server : IAsyncDisposable
 
         var folder = Directory.CreateTempSubdirectory("llmkube-s3-").FullName;
         var port = FreePort();
-        var start = new ProcessStartInfo("node", [Path.Combine(Cache, "node_modules", "s3rver", "bin", "s3rver.js"), "-d", folder, "-a", "127.0.0.1", "-p", $"{port}", "--configure-bucket", bucket])
+        address ??= IPAddress.Loopback;
+        var start = new ProcessStartInfo("node", [Path.Combine(Cache, "node_modules", "s3rver", "bin", "s3rver.js"), "-d", folder, "-a", $"{address}", "-p", $"{port}", "--configure-bucket", bucket])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -44,8 +45,8 @@ public sealed class S3Server : IAsyncDisposable
         var process = Process.Start(start)!;
         _ = process.StandardOutput.ReadToEndAsync();
         _ = process.StandardError.ReadToEndAsync();
-        var url = new Uri($"http://127.0.0.1:{port}/");
-        await Eventually.HoldsAsync(() => process.HasExited || Listens(port), TimeSpan.FromSeconds(60));
+        var url = new Uri($"http://{address}:{port}/");
+        await Eventually.HoldsAsync(() => process.HasExited || Listens(address, port), TimeSpan.FromSeconds(60));
         return (new S3Server(process, folder, url), null);
     }
 
@@ -75,7 +76,8 @@ public sealed class S3Server : IAsyncDisposable
     private static string Cache => Path.Combine(
         Environment.GetEnvironmentVariable("LLMKUBE_TEST_CACHE") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "llmkube-tests"), "s3rver");
 
-    private static async Task<string?> InstallAsync()
+    /// <summary>Fetches it into the cache, while there is a way to do so; a reason where there is none.</summary>
+    public static async Task<string?> InstallAsync()
     {
         await s_installing.WaitAsync();
         try
@@ -114,12 +116,12 @@ public sealed class S3Server : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static bool Listens(int port)
+    private static bool Listens(IPAddress address, int port)
     {
         try
         {
             using var client = new TcpClient();
-            client.Connect(IPAddress.Loopback, port);
+            client.Connect(address, port);
             return true;
         }
         catch (SocketException)

@@ -49,6 +49,23 @@ public sealed class TestAuthority : IDisposable
         return X509CertificateLoader.LoadPkcs12(issued.Export(X509ContentType.Pkcs12), null);
     }
 
+    /// <summary>A certificate of a server with these names and addresses, with its key.</summary>
+    public X509Certificate2 ForServer(IReadOnlyList<string> hosts, IReadOnlyList<IPAddress> addresses)
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        foreach (var host in hosts)
+        {
+            names.AddDnsName(host);
+        }
+
+        foreach (var address in addresses)
+        {
+            names.AddIpAddress(address);
+        }
+
+        return Issue($"CN={hosts[0]}", ServerAuthentication, names.Build());
+    }
+
     /// <summary>A client's certificate and key in PEM.</summary>
     public (string Certificate, string Key) ForClient(string name)
     {

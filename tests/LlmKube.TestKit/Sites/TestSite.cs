@@ -34,8 +34,8 @@ public sealed class TestSite : IAsyncDisposable
 
     private long _bytesSent;
 
-    /// <summary>Starts one on a free port; with <paramref name="certificate"/> it speaks TLS.</summary>
-    public static async Task<TestSite> StartAsync(RequestDelegate? handler = null, X509Certificate2? certificate = null, bool wantsClientCertificate = false, X509Certificate2Collection? chain = null)
+    /// <summary>Starts one on a free port; with <paramref name="certificate"/> it speaks TLS; without an address it is there for this machine alone.</summary>
+    public static async Task<TestSite> StartAsync(RequestDelegate? handler = null, X509Certificate2? certificate = null, bool wantsClientCertificate = false, X509Certificate2Collection? chain = null, IPAddress? address = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -43,7 +43,7 @@ public sealed class TestSite : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            kestrel.Listen(address ?? IPAddress.Loopback, 0, listen =>
             {
                 if (certificate is not null)
                 {
@@ -72,7 +72,7 @@ public sealed class TestSite : IAsyncDisposable
         app.Run(site.AnswerAsync);
         await app.StartAsync();
         var port = new Uri(app.Urls.First()).Port;
-        site.Url = new Uri($"{(certificate is null ? "http" : "https")}://127.0.0.1:{port}/");
+        site.Url = new Uri($"{(certificate is null ? "http" : "https")}://{address ?? IPAddress.Loopback}:{port}/");
         return site;
     }
 
