@@ -28,6 +28,7 @@ internal static class LlmKubeCommand
         root.Subcommands.Add(CacheCommand.Build(context, common));
         root.Subcommands.Add(CatalogCommand.Build(context, common));
         root.Subcommands.Add(ListCommand.Build(context, common));
+        root.Subcommands.Add(QueueCommand.Build(context, common));
         root.Subcommands.Add(StatusCommand.Build(context, common));
         root.Subcommands.Add(LogsCommand.Build(context, common));
         root.Subcommands.Add(ChatCommand.Build(context, common));

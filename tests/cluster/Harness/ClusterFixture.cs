@@ -9,7 +9,7 @@ using LlmKube.Resources.V1Alpha1;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(LlmKube.Cluster.Tests.Harness.ClusterFixture))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly)]
 
 namespace LlmKube.Cluster.Tests.Harness;
 
@@ -149,7 +149,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     {
         await UntilAsync("the node is ready", async () => (await Client.Of<Node>().FindAsync(new ObjectKey("", NodeMachine.Name), CancellationToken.None))?.Status?.Conditions?
             .Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
-        await LlmKubeAsync("install", "--image", Sandbox.Image, "--no-router", "--operator-arg", $"--runtime-images=llamacpp={EngineImage.Name}", "--operator-arg", "--model-cache-size=1Gi", "--no-wait");
+        await LlmKubeAsync("install", "--image", Sandbox.Image, "--no-router", "--operator-arg", $"--runtime-images=llamacpp={EngineImage.Name}", "--operator-arg", "--model-cache-size=1Gi", "--operator-arg", "--model-revalidate-interval=5s", "--no-wait");
         await UntilAsync("the operator runs", async () => (await Client.Of<Deployment>().GetAsync(new ObjectKey("llmkube-system", "llmkube-operator"), CancellationToken.None)).Status?.AvailableReplicas == 1);
     }
 

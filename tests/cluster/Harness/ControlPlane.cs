@@ -73,7 +73,7 @@ internal sealed class ControlPlane : IDisposable
             "--etcd-servers=http://127.0.0.1:2379", "--secure-port=443", "--bind-address=0.0.0.0", $"--advertise-address={NodeAddress}", "--insecure-port=0",
             $"--cert-dir={_folder}", $"--tls-cert-file={In("serving.crt")}", $"--tls-private-key-file={In("serving.key")}", $"--token-auth-file={In("tokens.csv")}",
             "--service-account-issuer=https://kubernetes.default.svc", $"--service-account-signing-key-file={In("accounts.key")}", $"--service-account-key-file={In("accounts.key")}",
-            $"--service-cluster-ip-range={ServiceRange}", "--authorization-mode=RBAC", "--allow-privileged=true",
+            $"--service-cluster-ip-range={ServiceRange}", "--authorization-mode=RBAC", "--allow-privileged=true", "--kubelet-preferred-address-types=InternalIP",
 
             // It asks whoever makes a resource the owner of others for the right to finalize it.
             "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",

@@ -30,7 +30,12 @@ internal sealed class NodeMachine(string folder, string kubeConfig) : IDisposabl
     }
 
     /// <summary>Packets that something tried to send out of the machine.</summary>
-    public static long PacketsToNowhere() => long.Parse(File.ReadAllText("/sys/class/net/nowhere/statistics/tx_packets"), System.Globalization.CultureInfo.InvariantCulture);
+    public static long PacketsToNowhere()
+    {
+        // A line of /proc/net/dev: the name, eight numbers of what came, and of what went its bytes and its packets.
+        var line = File.ReadLines("/proc/net/dev").Single(one => one.TrimStart().StartsWith("nowhere:", StringComparison.Ordinal));
+        return long.Parse(line.Split(':')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[9], System.Globalization.CultureInfo.InvariantCulture);
+    }
 
     public async Task StartAsync()
     {
@@ -80,6 +85,13 @@ internal sealed class NodeMachine(string folder, string kubeConfig) : IDisposabl
     ], Environment());
 
     public void KillKubelet() => _kubelet?.Dispose();
+
+    /// <summary>Ends a container's process at once.</summary>
+    public void KillContainer(Kubernetes.Objects.Core.Pod pod, string container)
+    {
+        var id = pod.Status!.ContainerStatuses!.Single(status => status.Name == container).ContainerID!;
+        Ctr("tasks", "kill", "--signal", "SIGKILL", id[(id.LastIndexOf('/') + 1)..]);
+    }
 
     /// <summary>Runs <c>ctr</c> against the node's containerd.</summary>
     public string Ctr(params string[] arguments) => Run(Path.Combine(Bin, "ctr"), ["--address", Socket, "-n", "k8s.io", .. arguments]);

@@ -3,9 +3,11 @@ using System.Text.Json.Nodes;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Models.TinyModels;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
+using Xunit;
 
 namespace LlmKube.Cluster.Tests.Harness;
 
@@ -27,25 +29,78 @@ internal sealed class Story : IAsyncDisposable
 
     public static async Task<Story> BeginAsync(ClusterFixture cluster, string ns)
     {
+        Assert.SkipWhen(Sandbox.Missing is not null, $"There is no cluster: {Sandbox.Missing}.");
         await cluster.NamespaceAsync(ns);
         return new Story(cluster, ns);
     }
 
     /// <summary>A tiny model that a real engine serves.</summary>
-    public static byte[] TinyModel(ulong seed = 1)
+    public static byte[] TinyModel(ulong seed = 1, int layers = 2)
     {
         using var stream = new MemoryStream();
-        LlmKube.Models.TinyModels.TinyModel.Write(stream, new TinyModelOptions { Seed = seed });
+        LlmKube.Models.TinyModels.TinyModel.Write(stream, new TinyModelOptions { Seed = seed, Layers = layers });
         return stream.ToArray();
     }
 
     public async Task DeployAsync(string name, string source, int replicas = 1, Func<ModelSpec, ModelSpec>? model = null)
     {
-        var spec = new ModelSpec { Source = SourceField.FromText(source) };
-        await Client.Of<Model>().ApplyAsync(new Model { Metadata = Named(name), Spec = model?.Invoke(spec) ?? spec }, s_user, CancellationToken.None);
-        await Client.Of<InferenceService>().ApplyAsync(
-            new InferenceService { Metadata = Named(name), Spec = new InferenceServiceSpec { ModelRef = name, Replicas = replicas, ContextSize = 256, Resources = new ServiceResources { Memory = "64Mi" } } }, s_user, CancellationToken.None);
+        await ModelAsync(name, source, model);
+        await ServiceAsync(name, replicas);
     }
+
+    public async Task ModelAsync(string name, string source, Func<ModelSpec, ModelSpec>? change = null)
+    {
+        var spec = new ModelSpec { Source = SourceField.FromText(source) };
+        await Client.Of<Model>().ApplyAsync(new Model { Metadata = Named(name), Spec = change?.Invoke(spec) ?? spec }, s_user, CancellationToken.None);
+    }
+
+    public async Task ServiceAsync(string name, int replicas)
+    {
+        var spec = new InferenceServiceSpec { ModelRef = name, Replicas = replicas, ContextSize = 256, Resources = new ServiceResources { Memory = "64Mi" } };
+        await Client.Of<InferenceService>().ApplyAsync(new InferenceService { Metadata = Named(name), Spec = spec }, s_user, CancellationToken.None);
+    }
+
+    public async Task SecretAsync(string name, params (string Key, string Value)[] entries) => await Client.Of(Core("Secret", "secrets")).ApplyAsync(
+        new DynamicObject(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = Namespace },
+            ["stringData"] = new JsonObject(entries.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))),
+        }),
+        s_user,
+        CancellationToken.None);
+
+    /// <summary>A claim as a user writes it.</summary>
+    public async Task ClaimAsync(string name) => await Client.Of<PersistentVolumeClaim>().CreateAsync(
+        new PersistentVolumeClaim
+        {
+            Metadata = Named(name),
+            Spec = new PersistentVolumeClaimSpec
+            {
+                AccessModes = ["ReadWriteOnce"],
+                Resources = new ResourceRequirements { Requests = new Dictionary<string, string>(StringComparer.Ordinal) { ["storage"] = "1Gi" } },
+            },
+        },
+        CancellationToken.None);
+
+    public async Task<IReadOnlyList<string>> ClaimNamesAsync() =>
+        [.. (await Client.Of<PersistentVolumeClaim>().ListAsync(new ListOptions { Namespace = Namespace }, CancellationToken.None)).Items.Select(claim => claim.Metadata.Name!)];
+
+    /// <summary>Everything in the namespace that the operator makes for services.</summary>
+    public async Task<IReadOnlyList<string>> OwnedAsync()
+    {
+        var options = new ListOptions { Namespace = Namespace, LabelSelector = Labels.Service };
+        return
+        [
+            .. (await Client.Of<Deployment>().ListAsync(options, CancellationToken.None)).Items.Select(one => $"Deployment {one.Metadata.Name}"),
+            .. (await Client.Of<Service>().ListAsync(options, CancellationToken.None)).Items.Select(one => $"Service {one.Metadata.Name}"),
+            .. (await Client.Of<Pod>().ListAsync(options, CancellationToken.None)).Items.Select(one => $"Pod {one.Metadata.Name}"),
+        ];
+    }
+
+    public Task ModelSaysAsync(string name, string reason) => Cluster.UntilAsync($"the model {Namespace}/{name} says {reason}", async () =>
+        (await ModelAsync(name)).Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready)?.Reason == reason);
 
     public async Task DeleteAsync(string name)
     {
@@ -67,16 +122,23 @@ internal sealed class Story : IAsyncDisposable
     public async Task<IReadOnlyList<Pod>> PodsAsync(string name) =>
         (await Client.Of<Pod>().ListAsync(new ListOptions { Namespace = Namespace, LabelSelector = Labels.SelectorTextOf(name) }, CancellationToken.None)).Items;
 
-    /// <summary>Asks one of the pods; what the model answered.</summary>
-    public async Task<string> ChatAsync(string name)
+    /// <summary>Asks one of the pods; the kind of object that it answered with.</summary>
+    public async Task<string> ChatAsync(string name) => await ChatAsync(await AddressAsync(name));
+
+    /// <summary>Where one of the pods that are ready answers.</summary>
+    public async Task<Uri> AddressAsync(string name)
     {
         var pod = (await PodsAsync(name)).First(one => one.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true && !one.IsBeingDeleted());
+        return new Uri($"http://{pod.Status!.PodIP}:{Defaults.EndpointPort}/v1/chat/completions");
+    }
+
+    public async Task<string> ChatAsync(Uri address)
+    {
         var body = new JsonObject { ["max_tokens"] = 4, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Hello" }) };
         using var content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync(new Uri($"http://{pod.Status!.PodIP}:{Defaults.EndpointPort}/v1/chat/completions"), content, CancellationToken.None);
+        using var answer = await _http.PostAsync(address, content, CancellationToken.None);
         answer.EnsureSuccessStatusCode();
-        var json = JsonNode.Parse(await answer.Content.ReadAsStringAsync(CancellationToken.None))!;
-        return (string)json["object"]!;
+        return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(CancellationToken.None))!["object"]!;
     }
 
     /// <summary>A web server on the node's address that serves files by name, with ranges.</summary>
@@ -98,6 +160,8 @@ internal sealed class Story : IAsyncDisposable
 
         await Client.Of(new ResourceDefinition("", "v1", "Namespace", "namespaces", Namespaced: false)).DeleteAsync(new ObjectKey("", Namespace), new DeleteOptions(), CancellationToken.None);
     }
+
+    private static ResourceDefinition Core(string kind, string plural) => new("", "v1", kind, plural, Namespaced: true);
 
     private ObjectMeta Named(string name) => new() { Name = name, Namespace = Namespace };
 }

@@ -56,11 +56,11 @@ internal static class ListCommand
         new("NAME", service => service.Metadata.Name ?? ""),
         new("MODEL", service => service.Spec.ModelRef),
         new("PHASE", service => service.Status?.Phase ?? "Pending"),
-        new("REPLICAS", service => string.Create(CultureInfo.InvariantCulture, $"{service.Status?.ReadyReplicas ?? 0}/{Defaults.DesiredReplicasOf(service.Spec)}")),
+        new("REPLICAS", service => string.Create(CultureInfo.InvariantCulture, $"{service.Status?.ReadyReplicas ?? 0}/{service.Status?.DesiredReplicas ?? Defaults.DesiredReplicasOf(service.Spec)}")),
         new("ENDPOINT", service => service.Status?.Endpoint ?? ""),
         new("AGE", service => Age.Print(service.Metadata.CreationTimestamp, now)),
         new("RUNTIME", service => Defaults.RuntimeOf(service.Spec), Wide: true),
-        new("NODE", service => service.Status?.Placement?.NodeName ?? "", Wide: true),
+        new("RUNS IN", service => service.Status?.Placement is { } placement ? placement.NodeName ?? "pods" : "", Wide: true),
         new("REASON", service => service.Status?.SchedulingStatus ?? "", Wide: true),
         new("PRIORITY", service => Defaults.PriorityOf(service.Spec), Wide: true),
     ];

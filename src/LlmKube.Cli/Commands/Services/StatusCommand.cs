@@ -103,10 +103,11 @@ internal static class StatusCommand
             Field("Phase", status?.Phase ?? "Pending");
             Field("Model", service.Spec.ModelRef);
             Field("Runtime", Defaults.RuntimeOf(service.Spec));
-            Field("Replicas", string.Create(CultureInfo.InvariantCulture, $"{status?.ReadyReplicas ?? 0} of {Defaults.DesiredReplicasOf(service.Spec)} ready"));
+            Field("Replicas", string.Create(CultureInfo.InvariantCulture, $"{status?.ReadyReplicas ?? 0} of {status?.DesiredReplicas ?? Defaults.DesiredReplicasOf(service.Spec)} ready"));
             Field("Endpoint", status?.Endpoint);
-            Field("Runs on", status?.Placement?.NodeName);
+            Field("Runs on", status?.Placement is { Type: PlacementTypes.Pods } pods ? $"pods of the cluster. {pods.Reason}" : status?.Placement?.NodeName);
             Field("Scheduling", status?.SchedulingStatus);
+            Field("Waiting for", status?.WaitingFor is { } waiting ? $"{waiting}, place {status.QueuePosition} in the queue" : null);
             if (status?.Fetch is { BytesDone: { } done } fetch)
             {
                 Field("Fetching", ProgressLine.Words(new TransferProgress(done, fetch.BytesTotal, fetch.BytesPerSecond ?? 0, 0, 1)));

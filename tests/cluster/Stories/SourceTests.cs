@@ -1,0 +1,104 @@
+using System.Net;
+using System.Text;
+using LlmKube.Cluster.Tests.Harness;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
+using LlmKube.TestKit.Sites;
+using Shouldly;
+using Xunit;
+
+namespace LlmKube.Cluster.Tests.Stories;
+
+/// <summary>Models from a claim, a web server and an object store, served by real pods.</summary>
+public sealed class SourceTests(ClusterFixture cluster)
+{
+    [Fact]
+    public async Task A_model_in_a_claim_that_someone_filled_is_served_in_place()
+    {
+        await using var story = await Story.BeginAsync(cluster, "claim");
+        var folder = cluster.NodeFolder("prestaged");
+        await File.WriteAllBytesAsync(Path.Combine(folder, "tiny.gguf"), Story.TinyModel(), TestContext.Current.CancellationToken);
+        await cluster.VolumeAsync("prestaged", folder, "claim", "models");
+
+        await story.DeployAsync("demo", "pvc://models/tiny.gguf");
+        await story.ModelSaysAsync("demo", ModelReasons.PvcNotFound);
+        await story.ClaimAsync("models");
+        await story.ReadyAsync("demo");
+
+        (await story.ChatAsync("demo")).ShouldBe("chat.completion");
+        var pod = (await story.PodsAsync("demo")).ShouldHaveSingleItem();
+        pod.Spec!.InitContainers.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_model_from_a_web_server_is_fetched_once_and_nothing_else_is_asked_of_the_world()
+    {
+        await using var story = await Story.BeginAsync(cluster, "web");
+        var site = await story.SiteAsync();
+        site.Files["large.gguf"] = Story.TinyModel(layers: 24);
+        var size = site.Files["large.gguf"].Length;
+        var packets = NodeMachine.PacketsToNowhere();
+
+        await story.DeployAsync("demo", site.At("large.gguf"));
+        await story.ReadyAsync("demo");
+        (await story.ChatAsync("demo")).ShouldBe("chat.completion");
+        site.BytesSent.ShouldBeGreaterThanOrEqualTo(size);
+
+        var before = site.BytesSent;
+        await story.DeleteAsync("demo");
+        await story.DeployAsync("demo", site.At("large.gguf"));
+        await story.ReadyAsync("demo");
+        (site.BytesSent - before).ShouldBeLessThan(size / 2, "the operator reads the header again, the pods read nothing");
+        NodeMachine.PacketsToNowhere().ShouldBe(packets, "nothing but what a manifest names is ever asked");
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_put_right_takes_effect_by_itself()
+    {
+        await using var story = await Story.BeginAsync(cluster, "secret");
+        var site = await story.SiteAsync();
+        site.Authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("reader:right"));
+        await story.SecretAsync("credentials", ("username", "reader"), ("password", "wrong"));
+
+        await story.DeployAsync("demo", site.At("tiny.gguf"), model: spec => spec with { SourceSecretRef = new LocalObjectReference { Name = "credentials" } });
+        await story.ModelSaysAsync("demo", ModelReasons.SourceUnauthorized);
+        (await story.PodsAsync("demo")).ShouldBeEmpty("there is nothing to start yet");
+        await story.SecretAsync("credentials", ("username", "reader"), ("password", "right"));
+
+        await story.ReadyAsync("demo");
+    }
+
+    [Fact]
+    public async Task A_model_from_an_object_store_is_fetched_with_its_keys()
+    {
+        await using var story = await Story.BeginAsync(cluster, "objects");
+        var (store, missing) = await S3Server.StartAsync("models", IPAddress.Parse(ControlPlane.NodeAddress));
+        Assert.SkipWhen(store is null, missing ?? "");
+        await using (store)
+        {
+            await store!.PutAsync("models", "llama/tiny.gguf", Story.TinyModel());
+            await story.SecretAsync("keys", ("AWS_ACCESS_KEY_ID", S3Server.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Server.SecretKey), ("AWS_ENDPOINT_URL", store.Url.ToString()));
+
+            await story.DeployAsync("demo", "s3://models/llama/tiny.gguf", model: spec => spec with { SourceSecretRef = new LocalObjectReference { Name = "keys" } });
+
+            await story.ReadyAsync("demo");
+            (await story.ChatAsync("demo")).ShouldBe("chat.completion");
+        }
+    }
+
+    [Fact]
+    public async Task A_model_that_asks_for_it_is_fetched_before_any_service_wants_it()
+    {
+        await using var story = await Story.BeginAsync(cluster, "ahead");
+        var site = await story.SiteAsync();
+
+        await story.ModelAsync("demo", site.At("tiny.gguf"), spec => spec with { Prefetch = true });
+
+        await story.ModelSaysAsync("demo", ModelReasons.ModelPrefetched);
+        Directory.GetFiles(cluster.NodeFolder("ahead-cache"), "tiny.gguf", SearchOption.AllDirectories).ShouldHaveSingleItem();
+        var fetched = site.BytesSent;
+        await story.ServiceAsync("demo", replicas: 1);
+        await story.ReadyAsync("demo");
+        site.BytesSent.ShouldBe(fetched);
+    }
+}
