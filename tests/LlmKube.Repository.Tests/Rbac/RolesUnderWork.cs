@@ -5,11 +5,8 @@ using LlmKube.Agent.Engines;
 using LlmKube.ApiServer;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Controllers;
-using LlmKube.Kubernetes.Leadership;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
-using LlmKube.Models.Backends.Http;
-using LlmKube.Models.Backends.Network;
 using LlmKube.Models.TinyModels;
 using LlmKube.Operator;
 using LlmKube.Resources;
@@ -21,7 +18,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LlmKube.Repository.Tests.Rbac;
 
-/// <summary>The operator, the agent and the router, each with a client that is listened to, and a service's whole life for them to work on.</summary>
+/// <summary>The agent and the router, each with a client that is listened to, with an operator and a service's whole life for them to work on.</summary>
 internal sealed class RolesUnderWork : IAsyncDisposable
 {
     private static readonly ObjectKey s_key = new("default", "demo");
@@ -38,16 +35,13 @@ internal sealed class RolesUnderWork : IAsyncDisposable
     {
         _api = api;
         _router = router;
-        (Operator, Agent, Router) = (recorders[0], recorders[1], recorders[2]);
-        _clients.AddRange([Operator.CreateClient(), Agent.CreateClient(), routing]);
-        var leading = new LeaderElectionOptions { Namespace = "default", LeaseName = "llmkube-operator", Identity = "one" };
+        (Agent, Router) = (recorders[0], recorders[1]);
+        _clients.AddRange([api.Server.CreateClient(), Agent.CreateClient(), routing]);
         _roles = Task.WhenAll(
             OperatorHost.RunAsync(
-                _clients[0], new OperatorOptions { AllowedHostPathRoots = [_home], RouterAddress = router.Url, Backends = [new HttpBackend(new NetworkOptions(), TimeProvider.System)] }, HostOf(FieldManagers.Operator) with { LeaderElection = leading }, _stopping.Token),
+                _clients[0], new OperatorOptions { AllowedHostPathRoots = [_home], RouterAddress = router.Url }, HostOf(FieldManagers.Operator), _stopping.Token),
             AgentHost.RunAsync(_clients[1], new AgentOptions { Home = Path.Combine(_home, "agent"), NodeName = "node", FindEngine = FindEngine }, HostOf(FieldManagers.Agent), _stopping.Token));
     }
-
-    public RequestRecorder Operator { get; }
 
     public RequestRecorder Agent { get; }
 
@@ -56,8 +50,8 @@ internal sealed class RolesUnderWork : IAsyncDisposable
     public static async Task<RolesUnderWork> StartAsync()
     {
         var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = CrdManifests.All });
-        RequestRecorder[] recorders = [new(api.Http), new(api.Http), new(api.Http)];
-        var routing = recorders[2].CreateClient();
+        RequestRecorder[] recorders = [new(api.Http), new(api.Http)];
+        var routing = recorders[1].CreateClient();
         var router = await RouterHost.StartAsync(new RouterOptions { Port = 0 }, routing, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         return new RolesUnderWork(api, recorders, router, routing);
     }
@@ -84,14 +78,6 @@ internal sealed class RolesUnderWork : IAsyncDisposable
         await UntilAsync(async () => (await PodsAsync()).Count == 0);
         await _api.Client.Of<InferenceService>().DeleteAsync(s_key, new DeleteOptions(), CancellationToken.None);
         await UntilAsync(async () => await _api.Client.Of<Service>().FindAsync(s_key, CancellationToken.None) is null);
-
-        // A source whose credentials stand in a Secret.
-        var elsewhere = new ModelSpec { Source = SourceField.FromText("http://127.0.0.1:1/tiny.gguf"), SourceSecretRef = new LocalObjectReference { Name = "credentials" } };
-        await _api.Client.Of<Model>().ApplyAsync(new Model { Metadata = metadata with { Name = "elsewhere" }, Spec = elsewhere }, options, CancellationToken.None);
-        await UntilAsync(() => Task.FromResult(Operator.Used.Contains(new Permission("get", "", "secrets"))));
-
-        // The leader's first renewal.
-        await UntilAsync(() => Task.FromResult(Operator.Used.Contains(new Permission("patch", "coordination.k8s.io", "leases"))));
     }
 
     public async ValueTask DisposeAsync()

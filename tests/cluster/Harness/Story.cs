@@ -35,10 +35,10 @@ internal sealed class Story : IAsyncDisposable
     }
 
     /// <summary>A tiny model that a real engine serves.</summary>
-    public static byte[] TinyModel(ulong seed = 1, int layers = 2)
+    public static byte[] TinyModel(ulong seed = 1)
     {
         using var stream = new MemoryStream();
-        LlmKube.Models.TinyModels.TinyModel.Write(stream, new TinyModelOptions { Seed = seed, Layers = layers });
+        LlmKube.Models.TinyModels.TinyModel.Write(stream, new TinyModelOptions { Seed = seed });
         return stream.ToArray();
     }
 
@@ -139,6 +139,15 @@ internal sealed class Story : IAsyncDisposable
         using var answer = await _http.PostAsync(address, content, CancellationToken.None);
         answer.EnsureSuccessStatusCode();
         return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(CancellationToken.None))!["object"]!;
+    }
+
+    /// <summary>Bytes that the service's pod moved before it started, as the container that fetches says in its last line.</summary>
+    public async Task<long> FetchedAsync(string name)
+    {
+        var pod = (await PodsAsync(name)).Single();
+        using var answer = await Client.GetRawAsync($"/api/v1/namespaces/{Namespace}/pods/{pod.Metadata.Name}/log?container=model-downloader", CancellationToken.None);
+        var last = (await answer.Content.ReadAsStringAsync(CancellationToken.None)).Trim().Split('\n')[^1];
+        return (long)JsonNode.Parse(last)!["bytesMoved"]!;
     }
 
     /// <summary>A web server on the node's address that serves files by name, with ranges.</summary>

@@ -1,0 +1,127 @@
+using System.Text.Json.Nodes;
+using LlmKube.ApiServer;
+using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Controllers;
+using LlmKube.Kubernetes.Leadership;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Workloads;
+using LlmKube.Models.Backends.Http;
+using LlmKube.Models.Backends.Network;
+using LlmKube.Models.TinyModels;
+using LlmKube.Operator;
+using LlmKube.Operator.Pods;
+using LlmKube.Resources;
+using LlmKube.Resources.Crds;
+using LlmKube.Resources.V1Alpha1;
+using LlmKube.TestKit;
+using LlmKube.TestKit.Sites;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LlmKube.Repository.Tests.Rbac;
+
+/// <summary>The operator of a cluster with a client that is listened to, and everything that it does for a Model and a service.</summary>
+internal sealed class OperatorUnderWork : IAsyncDisposable
+{
+    private const string Namespace = "default";
+    private static readonly ApplyOptions s_user = new("test");
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ApiServerFixture _api;
+    private readonly TestSite _site;
+    private readonly KubernetesClient _client;
+    private readonly Task _running;
+
+    private OperatorUnderWork(ApiServerFixture api, TestSite site)
+    {
+        (_api, _site) = (api, site);
+        Requests = new RequestRecorder(api.Http);
+        _client = Requests.CreateClient();
+        _running = OperatorHost.RunAsync(
+            _client,
+            new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test" }, Backends = [new HttpBackend(new NetworkOptions(), TimeProvider.System)] },
+            new ControllerHostOptions
+            {
+                Component = FieldManagers.Operator,
+                Identity = "one",
+                Logging = NullLoggerFactory.Instance,
+                LeaderElection = new LeaderElectionOptions { Namespace = Namespace, LeaseName = "llmkube-operator", Identity = "one" },
+            },
+            _stopping.Token);
+    }
+
+    public RequestRecorder Requests { get; }
+
+    public static async Task<OperatorUnderWork> StartAsync()
+    {
+        var bytes = new MemoryStream();
+        TinyModel.Write(bytes, new TinyModelOptions());
+        var site = await TestSite.StartAsync(new ServedFile(bytes.ToArray()).AnswerAsync);
+        return new OperatorUnderWork(await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = CrdManifests.All }), site);
+    }
+
+    public async Task LiveAsync()
+    {
+        // A Model that is fetched ahead, with credentials; then from another place, so that its Job makes way.
+        await _api.Client.Of(SecretEntries.Definition).ApplyAsync(
+            new DynamicObject(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = "credentials", ["namespace"] = Namespace }, ["stringData"] = new JsonObject { ["token"] = "t" } }),
+            s_user,
+            CancellationToken.None);
+        await ModelAsync("ahead", "one.gguf", spec => spec with { Prefetch = true, SourceSecretRef = new LocalObjectReference { Name = "credentials" } });
+        var job = new ObjectKey(Namespace, "ahead-prefetch");
+        await UntilAsync(async () => await _api.Client.Of<Job>().FindAsync(job, CancellationToken.None) is not null);
+        var first = (await _api.Client.Of<Job>().GetAsync(job, CancellationToken.None)).Metadata.Uid;
+        await ModelAsync("ahead", "two.gguf", spec => spec with { Prefetch = true });
+        await UntilAsync(async () => await _api.Client.Of<Job>().FindAsync(job, CancellationToken.None) is { } other && other.Metadata.Uid != first);
+
+        // A service that is scaled by its load; then by hand; then on a machine with an agent.
+        await ModelAsync("demo", "one.gguf", spec => spec);
+        await ServiceAsync(spec => spec with { Replicas = 2, Autoscaling = new AutoscalingSpec { MaxReplicas = 4 } });
+        await UntilAsync(async () => await HasAsync<HorizontalPodAutoscaler>() && await HasAsync<PodDisruptionBudget>() && await HasAsync<Deployment>());
+        await ServiceAsync(spec => spec with { Replicas = 1 });
+        await UntilAsync(async () => !await HasAsync<HorizontalPodAutoscaler>() && !await HasAsync<PodDisruptionBudget>());
+        await _api.Client.Of<Node>().ApplyAsync(
+            new Node { Metadata = new ObjectMeta { Name = "mac", Labels = new Dictionary<string, string>(StringComparer.Ordinal) { [Labels.Agent] = "true", ["machine"] = "mac" } } }, s_user, CancellationToken.None);
+        await ServiceAsync(spec => spec with { NodeSelector = new Dictionary<string, string>(StringComparer.Ordinal) { ["machine"] = "mac" } });
+        await _api.Client.Of<Lease>().ApplyAsync(
+            new Lease { Metadata = new ObjectMeta { Name = "mac", Namespace = "kube-node-lease" }, Spec = new LeaseSpec { RenewTime = TimeProvider.System.GetUtcNow() } }, s_user, CancellationToken.None);
+        await UntilAsync(async () => !await HasAsync<Deployment>());
+
+        // The leader's first renewal.
+        await UntilAsync(() => Task.FromResult(Requests.Used.Contains(new Permission("patch", "coordination.k8s.io", "leases"))));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAny(_running);
+        _client.Dispose();
+        await _site.DisposeAsync();
+        await _api.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task<bool> HasAsync<T>()
+        where T : class, IResource<T> => await _api.Client.Of<T>().FindAsync(new ObjectKey(Namespace, "demo"), CancellationToken.None) is not null;
+
+    private Task<Model> ModelAsync(string name, string file, Func<ModelSpec, ModelSpec> change) => _api.Client.Of<Model>().ApplyAsync(
+        new Model { Metadata = new ObjectMeta { Name = name, Namespace = Namespace }, Spec = change(new ModelSpec { Source = SourceField.FromText(_site.At(file)) }) }, s_user, CancellationToken.None);
+
+    private Task<InferenceService> ServiceAsync(Func<InferenceServiceSpec, InferenceServiceSpec> change) => _api.Client.Of<InferenceService>().ApplyAsync(
+        new InferenceService { Metadata = new ObjectMeta { Name = "demo", Namespace = Namespace }, Spec = change(new InferenceServiceSpec { ModelRef = "demo" }) }, s_user, CancellationToken.None);
+
+    private async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var limit = new CancellationTokenSource(s_patience, TimeProvider.System);
+        while (!await holds())
+        {
+            if (_running.IsCompleted)
+            {
+                await _running;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+    }
+}
