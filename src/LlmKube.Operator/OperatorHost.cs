@@ -1,5 +1,6 @@
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Controllers;
+using LlmKube.Kubernetes.Leadership;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Kubernetes.Objects.Workloads;
@@ -10,15 +11,17 @@ using LlmKube.Operator.Services;
 using LlmKube.Operator.Verdicts;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
+using Microsoft.Extensions.Logging;
 
 namespace LlmKube.Operator;
 
 /// <summary>The operator: what it watches, and which reconciler each change brings back.</summary>
-public static class OperatorHost
+public static partial class OperatorHost
 {
     public const string Component = FieldManagers.Operator;
     private const int ModelWorkers = 4;
     private const int ServiceWorkers = 4;
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs until cancelled; throws when a part fails or leadership is lost.</summary>
     public static async Task RunAsync(KubernetesClient client, OperatorOptions options, ControllerHostOptions host, CancellationToken cancellationToken)
@@ -26,13 +29,18 @@ public static class OperatorHost
         while (true)
         {
             // What the API server serves decides what is watched: when that changes, everything is set up anew.
-            var capabilities = await Capabilities.DiscoverAsync(client, cancellationToken);
+            var capabilities = await DiscoverAsync(client, options, host.Time, cancellationToken);
             using var changed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             using var controllers = Build(client, options, capabilities, host);
             var watching = options.Pods is null ? Task.CompletedTask : WatchCapabilitiesAsync(client, capabilities, options, host.Time, changed);
             try
             {
                 await controllers.RunAsync(changed.Token);
+            }
+            catch (LeadershipLostException e) when (options.Pods is not null)
+            {
+                // Every worker has ended: standing for election again is as good as a new process, and sooner.
+                LogLeadershipLost(host.Logging.CreateLogger(typeof(OperatorHost)), e.Message);
             }
             finally
             {
@@ -46,6 +54,25 @@ public static class OperatorHost
             }
         }
     }
+
+    /// <summary>What is served. An API server that does not answer yet is waited for.</summary>
+    private static async Task<Capabilities> DiscoverAsync(KubernetesClient client, OperatorOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await Capabilities.DiscoverAsync(client, cancellationToken);
+            }
+            catch (Exception e) when (options.Pods is not null && e is HttpRequestException or ApiException { Code: >= 500 })
+            {
+                await Task.Delay(s_pause, time, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "LeadershipLost", Message = "{Why} Standing for election again.")]
+    private static partial void LogLeadershipLost(ILogger logger, string why);
 
     private static async Task WatchCapabilitiesAsync(KubernetesClient client, Capabilities known, OperatorOptions options, TimeProvider time, CancellationTokenSource changed)
     {
@@ -98,7 +125,7 @@ public static class OperatorHost
                 .Follows(claims, claim => models.ByIndex(ByClaim, claim.Key().ToString()).Select(model => model.Key()));
             serviceController
                 .Owns<Deployment>(OwnServices)
-                .Follows<Node>(_ => services.List().Where(WaitsForNodes).Select(service => service.Key()))
+                .Follows<Node>(node => services.List().Where(service => WaitsForNodes(service) || MayMoveTo(node, service)).Select(service => service.Key()))
                 .Follows(claims, claim => services.List().Where(service => service.Metadata.Namespace == claim.Metadata.Namespace && WaitsForClaim(service)).Select(service => service.Key()));
         }
         else
@@ -129,11 +156,16 @@ public static class OperatorHost
 
     /// <summary>A heartbeat is news only to a service that has no machine yet, or whose machine fell silent.</summary>
     private static bool WaitsForAgent(InferenceService service) =>
-        service.Status?.Placement is null || service.Status.SchedulingStatus == ServiceReasons.AgentHeartbeatStale;
+        service.Status?.Placement is null
+        || service.Status.SchedulingStatus is ServiceReasons.AgentHeartbeatStale or ServiceReasons.NoPlacement or ServiceReasons.WaitingForMetalAgent;
 
     /// <summary>A node that comes, or has room again, is news to what waits for one.</summary>
     private static bool WaitsForNodes(InferenceService service) =>
         service.Status?.Placement is null || service.Status.Phase is ServicePhases.WaitingForGpu || service.Status.SchedulingStatus is not null;
+
+    /// <summary>A machine with an agent may be the one that a service selects.</summary>
+    private static bool MayMoveTo(Node node, InferenceService service) =>
+        service.Spec.NodeSelector is { Count: > 0 } && node.Metadata.Labels?.GetValueOrDefault(Labels.Agent) == "true";
 
     private static bool WaitsForClaim(InferenceService service) => service.Status?.Conditions.FindReady()?.Reason == ServiceReasons.ClaimNotFound;
 

@@ -1,3 +1,4 @@
+using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
@@ -10,6 +11,19 @@ internal sealed class ServiceReconciler(
     ServiceObserver observer, AppliedObjects<Service> services, PodObjects? pods, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
 {
     public async Task<Reconciled> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PassAsync(key, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsForbidden && e.Message.Contains("is being terminated", StringComparison.Ordinal))
+        {
+            // The namespace is on its way out, and the service with it.
+            return Reconciled.Done;
+        }
+    }
+
+    private async Task<Reconciled> PassAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (observer.Observe(key) is not { } observed)
         {

@@ -69,7 +69,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     /// <summary>Runs the product's command line; its output.</summary>
     public async Task<string> LlmKubeAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Sandbox.Repository, "artifacts", "llmkube", "llmkube"), [.. arguments, "--kubeconfig", KubeConfig])
+        var start = new ProcessStartInfo(Path.Combine(TestKit.Checkout.Root, "artifacts", "llmkube", "llmkube"), [.. arguments, "--kubeconfig", KubeConfig])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -81,6 +81,15 @@ public sealed class ClusterFixture : IAsyncLifetime
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"llmkube {string.Join(' ', arguments)} ended with {process.ExitCode}: {await errors}{output}");
+    }
+
+    /// <summary>Has the operator's pod run, or not.</summary>
+    public async Task ScaleOperatorAsync(int replicas)
+    {
+        var key = new ObjectKey("llmkube-system", "llmkube-operator");
+        await Client.Of<Deployment>().ScaleAsync(key, replicas, CancellationToken.None);
+        await UntilAsync($"{replicas} operators run", async () =>
+            (await Client.Of<Pod>().ListAsync(new ListOptions { Namespace = key.Namespace }, CancellationToken.None)).Items.Count == replicas && ((await Client.Of<Deployment>().GetAsync(key, CancellationToken.None)).Status?.AvailableReplicas ?? 0) == replicas);
     }
 
     /// <summary>Makes a namespace, with a volume for its model cache.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LlmKube.TestKit;
 using LlmKube.TestKit.Sites;
 
 namespace LlmKube.Cluster.Tests.Harness;
@@ -23,9 +24,7 @@ internal static class Sandbox
     /// <summary>Why there is no cluster here; null where there is one.</summary>
     public static string? Missing => IsInside ? null : Environment.GetEnvironmentVariable(MissingVariable) ?? "the cluster tests were not prepared";
 
-    public static string Repository { get; } = FindRepository();
-
-    public static string ImageArchive => Path.Combine(Repository, "artifacts", "image", "llmkube.test.tar");
+    public static string ImageArchive => Path.Combine(Checkout.Root, "artifacts", "image", "llmkube.test.tar");
 
     /// <summary>Fetches and builds what the cluster needs; false where this machine cannot run one, and the tests then say why they are skipped.</summary>
     public static bool TryPrepare()
@@ -40,13 +39,13 @@ internal static class Sandbox
             return Refuse("this machine does not let the tests have namespaces of their own (unshare)");
         }
 
-        if (Run(Path.Combine(Repository, "tests", "cluster", "prepare"), [], out var said) != 0)
+        if (Run(Path.Combine(Checkout.Root, "tests", "cluster", "prepare"), [], out var said) != 0)
         {
             return Refuse("tests/cluster/prepare failed; its output is above");
         }
 
         Environment.SetEnvironmentVariable(HomeVariable, said.Trim().Split('\n')[^1]);
-        if (Run(Path.Combine(Repository, "scripts", "build-image"), ["--name", Image, "--output", ImageArchive], out _) != 0)
+        if (Run(Path.Combine(Checkout.Root, "scripts", "build-image"), ["--name", Image, "--output", ImageArchive], out _) != 0)
         {
             Environment.SetEnvironmentVariable(HomeVariable, null);
             throw new InvalidOperationException("scripts/build-image failed: see its output above.");
@@ -90,16 +89,5 @@ internal static class Sandbox
         output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode;
-    }
-
-    private static string FindRepository()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "LlmKube.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run from outside the repository.");
-        }
-
-        return folder;
     }
 }

@@ -42,10 +42,18 @@ internal sealed class Story : IAsyncDisposable
         return stream.ToArray();
     }
 
-    public async Task DeployAsync(string name, string source, int replicas = 1, Func<ModelSpec, ModelSpec>? model = null)
+    public async Task DeployAsync(
+        string name, string source, int replicas = 1, Func<ModelSpec, ModelSpec>? model = null, Func<InferenceServiceSpec, InferenceServiceSpec>? change = null)
     {
         await ModelAsync(name, source, model);
-        await ServiceAsync(name, replicas);
+        await ServiceAsync(name, replicas, change);
+    }
+
+    /// <summary>Deletes a service and its model, and does not wait for what they owned.</summary>
+    public async Task RemoveAsync(string name)
+    {
+        await Client.Of<InferenceService>().DeleteAsync(new ObjectKey(Namespace, name), new DeleteOptions(), CancellationToken.None);
+        await Client.Of<Model>().DeleteAsync(new ObjectKey(Namespace, name), new DeleteOptions(), CancellationToken.None);
     }
 
     public async Task ModelAsync(string name, string source, Func<ModelSpec, ModelSpec>? change = null)
@@ -54,10 +62,10 @@ internal sealed class Story : IAsyncDisposable
         await Client.Of<Model>().ApplyAsync(new Model { Metadata = Named(name), Spec = change?.Invoke(spec) ?? spec }, s_user, CancellationToken.None);
     }
 
-    public async Task ServiceAsync(string name, int replicas)
+    public async Task ServiceAsync(string name, int replicas, Func<InferenceServiceSpec, InferenceServiceSpec>? change = null)
     {
         var spec = new InferenceServiceSpec { ModelRef = name, Replicas = replicas, ContextSize = 256, Resources = new ServiceResources { Memory = "64Mi" } };
-        await Client.Of<InferenceService>().ApplyAsync(new InferenceService { Metadata = Named(name), Spec = spec }, s_user, CancellationToken.None);
+        await Client.Of<InferenceService>().ApplyAsync(new InferenceService { Metadata = Named(name), Spec = change?.Invoke(spec) ?? spec }, s_user, CancellationToken.None);
     }
 
     public async Task SecretAsync(string name, params (string Key, string Value)[] entries) => await Client.Of(Core("Secret", "secrets")).ApplyAsync(
@@ -104,8 +112,7 @@ internal sealed class Story : IAsyncDisposable
 
     public async Task DeleteAsync(string name)
     {
-        await Client.Of<InferenceService>().DeleteAsync(new ObjectKey(Namespace, name), new DeleteOptions(), CancellationToken.None);
-        await Client.Of<Model>().DeleteAsync(new ObjectKey(Namespace, name), new DeleteOptions(), CancellationToken.None);
+        await RemoveAsync(name);
         await Cluster.UntilAsync($"the pods of {name} are gone", async () => (await PodsAsync(name)).Count == 0);
     }
 
@@ -136,7 +143,9 @@ internal sealed class Story : IAsyncDisposable
     {
         var body = new JsonObject { ["max_tokens"] = 4, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Hello" }) };
         using var content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync(address, content, CancellationToken.None);
+        using var message = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
+        message.Headers.ConnectionClose = true;
+        using var answer = await _http.SendAsync(message, CancellationToken.None);
         answer.EnsureSuccessStatusCode();
         return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(CancellationToken.None))!["object"]!;
     }

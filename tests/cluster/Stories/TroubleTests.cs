@@ -87,7 +87,7 @@ public sealed class TroubleTests(ClusterFixture cluster)
         await story.DeployAsync("demo", site.At("tiny.gguf"));
         await cluster.UntilAsync("it says that there is no room", async () =>
             (await story.ServiceAsync("demo")).Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready) is { Reason: ServiceReasons.ModelFetchFailed } condition
-            && condition.Message!.Contains("room", StringComparison.OrdinalIgnoreCase));
+            && condition.Message!.Contains("Give it a larger disk", StringComparison.Ordinal));
         using (var mount = Process.Start("mount", ["-o", "remount,size=64m", folder]))
         {
             await mount.WaitForExitAsync(TestContext.Current.CancellationToken);
