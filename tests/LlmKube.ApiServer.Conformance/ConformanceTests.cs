@@ -11,7 +11,9 @@ public abstract class ConformanceTests(ServerUnderTest server, string topic)
     protected Task RunAsync(string name)
     {
         Assert.SkipWhen(server.Missing is not null, server.Missing ?? "");
+        var @case = CaseFiles.Cases(topic).Single(one => one.Name == name);
+        Assert.SkipWhen(server.Version < @case.Since, $"This is Kubernetes {server.Version}, and the case holds from {@case.Since} on.");
         return CaseRunner.RunAsync(
-            CaseFiles.Cases(topic).Single(@case => @case.Name == name), server.Kubectl, server.KubeConfig, TestContext.Current.CancellationToken);
+            @case, server.Kubectl, server.KubeConfig, TestContext.Current.CancellationToken);
     }
 }

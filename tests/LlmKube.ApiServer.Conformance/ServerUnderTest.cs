@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
 using LlmKube.ApiServer.Conformance.Scripts;
 using Xunit;
 
@@ -19,6 +22,9 @@ public sealed class ServerUnderTest : IAsyncLifetime
 
     public string Kubectl { get; private set; } = "";
 
+    /// <summary>The version of Kubernetes that a server named from outside is; the embedded one is held to every case.</summary>
+    public Version Version { get; private set; } = new(int.MaxValue, 0);
+
     /// <summary>Why no case can run here; null where they can.</summary>
     public string? Missing { get; private set; }
 
@@ -37,6 +43,7 @@ public sealed class ServerUnderTest : IAsyncLifetime
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
         {
             KubeConfig = File.Exists(given) ? given : throw new FileNotFoundException($"{Variable} names {given}, which is not there");
+            Version = await VersionAsync();
             return;
         }
 
@@ -48,6 +55,17 @@ public sealed class ServerUnderTest : IAsyncLifetime
             HistoryCapacity = 64,
         }, CancellationToken.None);
         KubeConfig = _embedded.KubeConfigPath;
+    }
+
+    private async Task<Version> VersionAsync()
+    {
+        using var process = Process.Start(new ProcessStartInfo(Kubectl, ["get", "--raw", "/version", "--kubeconfig", KubeConfig]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var version = JsonNode.Parse(await process.StandardOutput.ReadToEndAsync())!;
+        await process.WaitForExitAsync();
+        return new Version(Number((string)version["major"]!), Number((string)version["minor"]!));
+
+        // A vendor writes 27+.
+        static int Number(string text) => int.Parse(text.TrimEnd('+'), CultureInfo.InvariantCulture);
     }
 
     public async ValueTask DisposeAsync()

@@ -11,8 +11,7 @@ internal static class ServedModelName
     /// <summary>Null where the request's own value may stay.</summary>
     public static string? Find(InferenceServiceSpec spec) => spec.Runtime switch
     {
-        RuntimeNames.Vllm => ExtraArguments.FindValue(spec.ExtraArgs, Option),
-        RuntimeNames.Sglang => ExtraArguments.FindValue(spec.ExtraArgs, Option) ?? spec.ModelRef,
+        RuntimeNames.Vllm or RuntimeNames.Sglang => ExtraArguments.FindValue(spec.ExtraArgs, Option) ?? spec.ModelRef,
         _ => null,
     };
 }

@@ -8,6 +8,7 @@ namespace LlmKube.ApiServer.Conformance.Scripts;
 /// <code>
 /// == name                  a new case
 /// -- file                  the lines up to the next step are this file; "-- file x80" has them 80 times, ${I} counting
+/// since 1.25               Kubernetes does so from this version on
 /// use things               a custom kind of the case's own (things.yaml) is in place
 /// $ kubectl …              run it; NAME=value before it sets the environment, &lt; file after it is standard input
 /// $~ kubectl …             run it again until the expectations below it are met
@@ -28,11 +29,12 @@ namespace LlmKube.ApiServer.Conformance.Scripts;
 /// </summary>
 internal sealed class CaseReader(string file)
 {
-    private static readonly string[] s_stepStarts = ["== ", "-- ", "$ ", "$~ ", "&", "wait ", "stop ", "use ", "# "];
+    private static readonly string[] s_stepStarts = ["== ", "-- ", "$ ", "$~ ", "&", "wait ", "stop ", "use ", "since ", "# "];
 
     private readonly List<Case> _cases = [];
     private string? _name;
     private List<Step> _steps = [];
+    private Version? _since;
 
     public static IReadOnlyList<Case> Read(string file, string text) => new CaseReader(file).Read(text.ReplaceLineEndings("\n").Split('\n'));
 
@@ -62,6 +64,9 @@ internal sealed class CaseReader(string file)
                 return at + 1;
             case "--":
                 return ReadFile(lines, at, rest);
+            case "since":
+                _since = Version.Parse(rest);
+                return at + 1;
             case "use" when rest == "things":
                 UseThings(number);
                 return at + 1;
@@ -173,9 +178,10 @@ internal sealed class CaseReader(string file)
     {
         if (_name is not null)
         {
-            _cases.Add(new Case(file, _name, _steps));
+            _cases.Add(new Case(file, _name, _steps) { Since = _since });
         }
 
+        _since = null;
         _steps = [];
     }
 

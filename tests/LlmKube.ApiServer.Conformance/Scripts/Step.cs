@@ -20,4 +20,8 @@ internal abstract record Step(int Line)
 }
 
 /// <summary>What a case of a file does, in order.</summary>
-internal sealed record Case(string File, string Name, IReadOnlyList<Step> Steps);
+internal sealed record Case(string File, string Name, IReadOnlyList<Step> Steps)
+{
+    /// <summary>The Kubernetes that does so first; an older one is not held to it.</summary>
+    public Version? Since { get; init; }
+}

@@ -150,7 +150,7 @@ public sealed class RouteTableBuilderTests
     [InlineData(RuntimeNames.LlamaCpp, null, null)]
     [InlineData(RuntimeNames.Sglang, null, "base")]
     [InlineData(RuntimeNames.Vllm, "--served-model-name=mine", "mine")]
-    [InlineData(RuntimeNames.Vllm, null, null)]
+    [InlineData(RuntimeNames.Vllm, null, "base")]
     public void An_engine_that_insists_on_a_name_gets_it(string runtime, string? argument, string? expected)
     {
         var spec = new InferenceServiceSpec { ModelRef = "base", Runtime = runtime, ExtraArgs = argument is null ? null : [argument] };

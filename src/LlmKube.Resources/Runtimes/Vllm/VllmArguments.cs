@@ -23,7 +23,13 @@ public static class VllmArguments
 
         arguments.Add("--port", port);
         arguments.AddUnlessGiven("--host", host);
-        arguments.AddUnlessGiven("--served-model-name", service.ModelRef);
+
+        // By the Model's name, as for the other runtimes, and by the one that vLLM would choose, so that existing clients go on.
+        if (!arguments.IsGiven("--served-model-name"))
+        {
+            arguments.AddAll("--served-model-name", model.Length > 0 ? [service.ModelRef, model] : [service.ModelRef]);
+        }
+
         arguments.Add("--tensor-parallel-size", config.TensorParallelSize is > 1 ? config.TensorParallelSize : config.TensorParallelSize is null && gpuCount > 1 ? gpuCount : null);
         arguments.Add("--max-model-len", config.MaxModelLen);
         arguments.Add("--quantization", config.Quantization);
