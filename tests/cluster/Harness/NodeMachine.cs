@@ -19,6 +19,9 @@ internal sealed class NodeMachine(string folder, string kubeConfig) : IDisposabl
     public static void SetUpNetwork()
     {
         Run("mount", "--make-rshared", "/");
+
+        // IPv6 speaks up by itself; what is counted at the end of the network is to be what somebody asked for.
+        File.WriteAllText("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
         foreach (var command in (string[])
         [
             "link set lo up", "link add cni0 type bridge", $"addr add {ControlPlane.NodeAddress}/16 dev cni0", $"addr add {ControlPlane.ServiceAddress}/32 dev cni0", "link set cni0 up",

@@ -64,7 +64,17 @@ internal sealed class Story : IAsyncDisposable
 
     public async Task ServiceAsync(string name, int replicas, Func<InferenceServiceSpec, InferenceServiceSpec>? change = null)
     {
-        var spec = new InferenceServiceSpec { ModelRef = name, Replicas = replicas, ContextSize = 256, Resources = new ServiceResources { Memory = "64Mi" } };
+        // A tiny model is loaded at once: it need not wait for the probes that a large one gets.
+        var probe = System.Text.Json.JsonSerializer.SerializeToElement(
+            new JsonObject { ["httpGet"] = new JsonObject { ["path"] = "/health", ["port"] = "http" }, ["periodSeconds"] = 1, ["timeoutSeconds"] = 5, ["failureThreshold"] = 100 }, KubernetesJson.Default.JsonObject);
+        var spec = new InferenceServiceSpec
+        {
+            ModelRef = name,
+            Replicas = replicas,
+            ContextSize = 256,
+            Resources = new ServiceResources { Memory = "64Mi" },
+            ProbeOverrides = new ProbeOverrides { Startup = probe, Readiness = probe },
+        };
         await Client.Of<InferenceService>().ApplyAsync(new InferenceService { Metadata = Named(name), Spec = change?.Invoke(spec) ?? spec }, s_user, CancellationToken.None);
     }
 

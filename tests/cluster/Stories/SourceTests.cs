@@ -37,7 +37,7 @@ public sealed class SourceTests(ClusterFixture cluster)
         var site = await story.SiteAsync();
         var packets = NodeMachine.PacketsToNowhere();
 
-        await story.DeployAsync("demo", site.At("tiny.gguf"));
+        await story.DeployAsync("demo", site.At("tiny.gguf"), change: spec => spec with { ProbeOverrides = null });
         await story.ReadyAsync("demo");
         (await story.ChatAsync("demo")).ShouldBe("chat.completion");
         (await story.FetchedAsync("demo")).ShouldBe(site.Files["tiny.gguf"].Length);
