@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -62,7 +63,7 @@ internal sealed class ProbeServer : IAsyncDisposable
             return null;
         }
 
-        var whole = text.StartsWith(':') ? $"[::]{text}" : text;
+        var whole = text.StartsWith(':') ? $"{(Socket.OSSupportsIPv6 ? "[::]" : "0.0.0.0")}{text}" : text;
         return IPEndPoint.TryParse(whole, out var address) && address.Port > 0
             ? address
             : throw new CommandFailure($"{option} {text} is no address.", "Write :8081, 127.0.0.1:8081, or 0 to serve none.", ExitCodes.Usage);

@@ -2,6 +2,7 @@ using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Operator.Placement;
 using LlmKube.Operator.Pods;
 
 namespace LlmKube.Operator.Services;
@@ -50,6 +51,12 @@ internal sealed class ServiceReconciler(
             cancellationToken);
 
         // A node whose heartbeat stops sends no event: a service that runs somewhere is looked at again in time to notice.
-        return plan.WantsService ? Reconciled.LookAgainAfter(options.AgentTimeout) : Reconciled.Done;
+        // One that waits for an agent may have been told of its heartbeat just before it began to wait.
+        return plan.Placement switch
+        {
+            PlacementDecision.Host => Reconciled.LookAgainAfter(options.AgentTimeout),
+            PlacementDecision.Waiting => Reconciled.LookAgainAfter(options.BlockedInterval),
+            _ => Reconciled.Done,
+        };
     }
 }

@@ -11,6 +11,7 @@ using LlmKube.Models.Backends.Network;
 using LlmKube.Models.TinyModels;
 using LlmKube.Operator;
 using LlmKube.Operator.Pods;
+using LlmKube.Operator.Webhooks;
 using LlmKube.Resources;
 using LlmKube.Resources.Crds;
 using LlmKube.Resources.V1Alpha1;
@@ -88,6 +89,16 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
             new Lease { Metadata = new ObjectMeta { Name = "mac", Namespace = "kube-node-lease" }, Spec = new LeaseSpec { RenewTime = TimeProvider.System.GetUtcNow() } }, s_user, CancellationToken.None);
         await UntilAsync(async () => !await HasAsync<Deployment>());
 
+        // The webhooks' keys, spoilt ones and none.
+        var keys = new ObjectKey(Namespace, "llmkube-webhook-keys");
+        await _api.Client.Of(SecretEntries.Definition).ApplyAsync(
+            new DynamicObject(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = keys.Name, ["namespace"] = Namespace }, ["stringData"] = new JsonObject { ["tls.crt"] = "spoilt" } }),
+            s_user,
+            CancellationToken.None);
+        await ServeWebhooksAsync(new Permission("patch", "", "secrets"));
+        await _api.Client.Of(SecretEntries.Definition).DeleteAsync(keys, new DeleteOptions(), CancellationToken.None);
+        await ServeWebhooksAsync(new Permission("create", "", "secrets"));
+
         // The leader's first renewal.
         await UntilAsync(() => Task.FromResult(Requests.Used.Contains(new Permission("patch", "coordination.k8s.io", "leases"))));
     }
@@ -110,6 +121,16 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
 
     private Task<InferenceService> ServiceAsync(Func<InferenceServiceSpec, InferenceServiceSpec> change) => _api.Client.Of<InferenceService>().ApplyAsync(
         new InferenceService { Metadata = new ObjectMeta { Name = "demo", Namespace = Namespace }, Spec = change(new InferenceServiceSpec { ModelRef = "demo" }) }, s_user, CancellationToken.None);
+
+    /// <summary>Serves until the request was made, and the registration after it.</summary>
+    private async Task ServeWebhooksAsync(Permission awaited)
+    {
+        using var stopping = new CancellationTokenSource();
+        var serving = new WebhookKeeper(_client, new WebhookSettings { Port = 0, Namespace = Namespace, ServiceName = "llmkube-webhook" }, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_ => Task.CompletedTask, stopping.Token);
+        await UntilAsync(() => Task.FromResult(Requests.Used.Contains(awaited) && Requests.Used.Contains(new Permission("create", "admissionregistration.k8s.io", "mutatingwebhookconfigurations"))));
+        await stopping.CancelAsync();
+        await serving;
+    }
 
     private async Task UntilAsync(Func<Task<bool>> holds)
     {

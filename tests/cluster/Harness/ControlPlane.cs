@@ -75,6 +75,9 @@ internal sealed class ControlPlane : IDisposable
             "--service-account-issuer=https://kubernetes.default.svc", $"--service-account-signing-key-file={In("accounts.key")}", $"--service-account-key-file={In("accounts.key")}",
             $"--service-cluster-ip-range={ServiceRange}", "--authorization-mode=RBAC", "--allow-privileged=true", "--kubelet-preferred-address-types=InternalIP",
 
+            // Webhooks are reached at the pods themselves: there is no kube-proxy here.
+            "--enable-aggregator-routing=true",
+
             // It asks whoever makes a resource the owner of others for the right to finalize it.
             "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
         ]);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Operator.Webhooks;
 
 namespace LlmKube.Cli.Commands.Install;
 
@@ -35,6 +36,11 @@ internal static class UninstallCommand
 
                 var was = await connection.Client.Of(InstallManifests.DefinitionOf(resource)).DeleteAsync(resource.Key(), new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
                 context.Terminal.Out.WriteLine($"{resource.Kind.ToLowerInvariant()}/{resource.Metadata.Name} {(was ? "deleted" : "was not there")}");
+            }
+
+            foreach (var (definition, name) in WebhookKeeper.Registered)
+            {
+                await connection.Client.Of(definition).DeleteAsync(new ObjectKey("", name), new DeleteOptions(), cancellationToken);
             }
 
             return ExitCodes.Ok;

@@ -9,6 +9,7 @@ using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.HuggingFace;
 using LlmKube.Models.Backends.Network;
 using LlmKube.Operator;
+using LlmKube.Operator.Webhooks;
 using LlmKube.Resources;
 using Microsoft.Extensions.Logging;
 
@@ -67,13 +68,17 @@ internal static class OperatorCommand
             OnSynced = probes.SetReady,
             LeaderElection = parsed.GetValue(flags.LeaderElect) ? new LeaderElectionOptions { Namespace = connection.Namespace, LeaseName = LeaseName, Identity = identity } : null,
         };
-        try
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var webhooks = flags.Webhooks(parsed, connection.Namespace) is { } served
+            ? WebhookServer.RunAsync(new WebhookKeeper(connection.Client, served, context.Time, logging), served.Port, ending.Token)
+            : Task.Delay(Timeout.InfiniteTimeSpan, context.Time, ending.Token);
+        var work = OperatorHost.RunAsync(connection.Client, options, host, ending.Token);
+        var first = await Task.WhenAny(work, webhooks);
+        await ending.CancelAsync();
+        await Task.WhenAny(Task.WhenAll(work, webhooks));
+        if (!cancellationToken.IsCancellationRequested)
         {
-            await OperatorHost.RunAsync(connection.Client, options, host, cancellationToken);
-        }
-        catch (LeadershipLostException e)
-        {
-            throw new CommandFailure(e.Message);
+            await first;
         }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using LlmKube.Cli.Console;
 using LlmKube.Operator.Pods;
+using LlmKube.Operator.Webhooks;
 
 namespace LlmKube.Cli.Commands.Roles;
 
@@ -48,6 +49,12 @@ internal sealed class OperatorFlags
 
     public Option<string> RevalidateInterval { get; } = Text("--model-revalidate-interval", "1h", "How often sources are asked whether they changed", "duration");
 
+    public Option<int> WebhookPort { get; } = new("--webhook-port") { Description = "Where the admission webhooks are served; 0 for nowhere", HelpName = "port", DefaultValueFactory = _ => 0 };
+
+    public Option<string> WebhookService { get; } = Text("--webhook-service", "llmkube-webhook", "The Service in front of them", "name");
+
+    public Option<string> WebhookFailurePolicy { get; } = Text("--webhook-failure-policy", "Ignore", "Fail or Ignore: what becomes of requests while no operator answers", "policy");
+
     public Option<bool> Offline { get; } = new("--offline") { Description = "Open no connection to any source" };
 
     public void AddTo(Command command)
@@ -55,7 +62,7 @@ internal sealed class OperatorFlags
         Option[] all =
         [
             HealthAddress, MetricsAddress, LeaderElect, Image, ImagePullPolicy, RuntimeImages, ImageRegistry, CachePath, CacheMode, CacheSize, CacheClass, CacheAccess,
-            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, ScrapeAnnotations, RevalidateInterval, Offline,
+            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, ScrapeAnnotations, RevalidateInterval, WebhookPort, WebhookService, WebhookFailurePolicy, Offline,
         ];
         foreach (var option in all)
         {
@@ -86,6 +93,20 @@ internal sealed class OperatorFlags
             EmitScrapeAnnotations = parsed.GetValue(ScrapeAnnotations),
             SharedGpuNodes = Pairs(parsed, SharedPool),
         };
+    }
+
+    /// <summary>What the flags say of webhooks; null where none are served.</summary>
+    public WebhookSettings? Webhooks(ParseResult parsed, string ns)
+    {
+        if (parsed.GetValue(WebhookPort) == 0)
+        {
+            return null;
+        }
+
+        var policy = parsed.GetValue(WebhookFailurePolicy)!;
+        return policy is "Fail" or "Ignore"
+            ? new WebhookSettings { Port = parsed.GetValue(WebhookPort), Namespace = ns, ServiceName = parsed.GetValue(WebhookService)!, FailurePolicy = policy }
+            : throw new CommandFailure($"--webhook-failure-policy {policy} is unknown.", "Choose Fail or Ignore.", ExitCodes.Usage);
     }
 
     /// <summary>A length of time as Go programs take it: <c>1h30m</c>, <c>45s</c>.</summary>
