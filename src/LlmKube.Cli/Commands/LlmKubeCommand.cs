@@ -48,6 +48,13 @@ internal static class LlmKubeCommand
     public static async Task<int> RunAsync(string[] args, CommandContext context, CancellationToken cancellationToken)
     {
         var parsed = Build(context).Parse(args);
+
+        // A list of commands says of each what it does; its examples are in its own help.
+        foreach (var command in parsed.CommandResult.Command.Subcommands)
+        {
+            command.Description = command.Description?.Split('\n')[0];
+        }
+
         var output = new InvocationConfiguration
         {
             Output = context.Terminal.Out,

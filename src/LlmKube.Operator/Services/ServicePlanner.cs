@@ -23,6 +23,7 @@ internal sealed record ServicePlan(Verdict Verdict, InferenceServiceStatus Statu
 internal static class ServicePlanner
 {
     public const string HostFieldsApplied = "HostFieldsApplied";
+    public const string PodFieldsApplied = "PodFieldsApplied";
 
     public static ServicePlan Plan(ObservedService observed, Uri? routerAddress, DateTimeOffset now)
     {
@@ -91,6 +92,18 @@ internal static class ServicePlanner
                 Status = Condition.False,
                 Reason = ServiceReasons.AutoscalingUnavailable,
                 Message = "This cluster does not serve autoscaling/v2, so spec.replicas decides. Kubernetes 1.23 and later serve it.",
+                ObservedGeneration = service.Metadata.Generation,
+            };
+        }
+
+        if (observed.Cluster is not null && hostedModel is null && PodLimits.Of(service.Spec) is { Count: > 0 } limits)
+        {
+            yield return new Condition
+            {
+                Type = PodFieldsApplied,
+                Status = Condition.False,
+                Reason = "NotApplied",
+                Message = $"Not everything that is declared is applied: {Finding.Summarize(limits)}",
                 ObservedGeneration = service.Metadata.Generation,
             };
         }

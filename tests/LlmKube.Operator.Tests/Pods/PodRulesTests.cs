@@ -117,6 +117,17 @@ public sealed class PodRulesTests
     }
 
     [Fact]
+    public void What_pods_are_not_given_is_said()
+    {
+        var observed = Observed(Model()) with { Service = Service(spec => spec with { MaxPodLifetimeSeconds = 60, RolloutPolicy = new RolloutPolicySpec { WaitForIdle = true } }) };
+
+        var said = Judge(observed).Status.Conditions.FindCondition(ServicePlanner.PodFieldsApplied)!;
+        said.Message.ShouldContain("spec.maxPodLifetimeSeconds");
+        said.Message.ShouldContain("spec.rolloutPolicy.waitForIdle");
+        Judge(Observed(Model())).Status.Conditions.FindCondition(ServicePlanner.PodFieldsApplied).ShouldBeNull();
+    }
+
+    [Fact]
     public void A_model_that_is_not_resolved_has_no_pods_yet_and_what_runs_stays()
     {
         var waiting = Model() with { Status = new ModelStatus { Phase = ModelPhases.Pending } };

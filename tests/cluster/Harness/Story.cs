@@ -29,7 +29,7 @@ internal sealed class Story : IAsyncDisposable
 
     public static async Task<Story> BeginAsync(ClusterFixture cluster, string ns)
     {
-        Assert.SkipWhen(Sandbox.Missing is not null, $"There is no cluster: {Sandbox.Missing}.");
+        Assert.SkipWhen(cluster.Missing is not null, $"There is no cluster: {cluster.Missing}.");
         await cluster.NamespaceAsync(ns);
         return new Story(cluster, ns);
     }

@@ -12,7 +12,7 @@ public sealed class ConformanceTests(ClusterFixture cluster)
     [Fact]
     public async Task A_real_API_server_does_what_the_embedded_one_is_held_to()
     {
-        Assert.SkipWhen(Sandbox.Missing is not null, $"There is no cluster: {Sandbox.Missing}.");
+        Assert.SkipWhen(cluster.Missing is not null, $"There is no cluster: {cluster.Missing}.");
         const string Name = "LlmKube.ApiServer.Conformance";
         var start = new ProcessStartInfo(Path.Combine(Checkout.Root, "artifacts", "bin", Name, "debug", Name), ["-noColor"]) { UseShellExecute = false, RedirectStandardOutput = true };
         start.Environment["LLMKUBE_CONFORMANCE_KUBECONFIG"] = cluster.KubeConfig;

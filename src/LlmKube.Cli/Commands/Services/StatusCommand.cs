@@ -150,7 +150,7 @@ internal static class StatusCommand
         {
             foreach (var condition in conditions ?? [])
             {
-                if (condition.Type is ConditionTypes.Ready || condition.Status == Condition.True || condition.Type == "HostFieldsApplied")
+                if (condition.Type is ConditionTypes.Ready || condition.Status == Condition.True || condition.Type is "HostFieldsApplied" or "PodFieldsApplied")
                 {
                     output.WriteLine($"  {condition.Type + ":",-14} {condition.Status} {condition.Reason}: {condition.Message}");
                 }

@@ -1,0 +1,19 @@
+using LlmKube.Resources.V1Alpha1;
+
+namespace LlmKube.Resources.Validation;
+
+/// <summary>What a service asks for that is not applied where its replicas are pods. Nothing is ignored in silence: the operator says these things in the service's status.</summary>
+public static class PodLimits
+{
+    /// <summary>The fields that are not applied, each with why; empty when every field is honoured.</summary>
+    public static IReadOnlyList<Finding> Of(InferenceServiceSpec service)
+    {
+        var findings = new Findings();
+        findings.AddIf(service.RolloutPolicy?.WaitForIdle == true, "spec.rolloutPolicy.waitForIdle", "Pods are replaced without waiting for their requests to end.");
+        findings.AddIf(service.MaxPodLifetimeSeconds is not null, "spec.maxPodLifetimeSeconds", "Pods are not replaced for their age.");
+        findings.AddIf(service.EvictionProtection == true, "spec.evictionProtection", "It is for machines with an agent; a PriorityClass decides in a cluster.");
+        findings.AddIf(service.Slo is not null, "spec.slo", "No objectives are written for monitoring.");
+        findings.AddIf(service.Endpoint?.Gateway?.Enabled == true, "spec.endpoint.gateway", "No routes are written for a gateway. Write one to the Service, which keeps its name.");
+        return findings.All;
+    }
+}
