@@ -244,7 +244,7 @@ internal static class ServiceRules
             return new(new Verdict.Waiting(ServiceReasons.FetchingModel, "The model is being fetched into the store."), ServicePhases.Creating);
         }
 
-        var waiting = observed.Replicas.FirstOrDefault(replica => !replica.IsTerminating && replica.WaitingReason is not null and not PodInitializing);
+        var waiting = observed.Replicas.FirstOrDefault(replica => !replica.IsTerminating && replica.WaitingReason is not null && (replica.WaitingReason != PodInitializing || replica.WaitingMessage is { Length: > 0 }));
         return new(
             new Verdict.Waiting(
                 ServiceReasons.Creating,
