@@ -10,20 +10,30 @@ namespace LlmKube.Operator;
 internal sealed class AppliedObjects<T>(KubernetesClient client, Informer<T> cache, string fieldManager)
     where T : class, IResource<T>
 {
-    private readonly ConcurrentDictionary<ObjectKey, (string Text, string? Version)> _applied = new();
+    private readonly ConcurrentDictionary<ObjectKey, Applied> _applied = new();
 
     public async Task ApplyAsync(T wanted, CancellationToken cancellationToken)
     {
         var key = wanted.Key();
         var text = JsonSerializer.Serialize(wanted, T.JsonType);
-        if (_applied.TryGetValue(key, out var before) && before.Text == text && cache.Find(key)?.Metadata.ResourceVersion == before.Version)
+        if (_applied.TryGetValue(key, out var before) && before.Text == text && cache.Find(key) is { } live && IsAsApplied(wanted.Metadata, live.Metadata, before))
         {
             return;
         }
 
         var applied = await client.Of<T>().ApplyAsync(wanted, new ApplyOptions(fieldManager), cancellationToken);
-        _applied[key] = (text, applied.Metadata.ResourceVersion);
+        _applied[key] = new Applied(text, applied.Metadata.ResourceVersion, applied.Metadata.Generation);
     }
 
     public void Forget(ObjectKey key) => _applied.TryRemove(key, out _);
+
+    /// <summary>Where a kind counts the generations of its spec, its status may change as it likes.</summary>
+    private static bool IsAsApplied(ObjectMeta wanted, ObjectMeta live, Applied before) => before.Generation is { } generation
+        ? live.Generation == generation && Has(live.Labels, wanted.Labels) && Has(live.Annotations, wanted.Annotations)
+        : live.ResourceVersion == before.Version;
+
+    private static bool Has(IReadOnlyDictionary<string, string>? live, IReadOnlyDictionary<string, string>? wanted) =>
+        wanted is null || wanted.All(pair => live?.GetValueOrDefault(pair.Key) == pair.Value);
+
+    private sealed record Applied(string Text, string? Version, long? Generation);
 }

@@ -127,6 +127,15 @@ public static partial class OperatorHost
                 .Owns<Deployment>(OwnServices)
                 .Follows<Node>(node => services.List().Where(service => WaitsForNodes(service) || MayMoveTo(node, service)).Select(service => service.Key()))
                 .Follows(claims, claim => services.List().Where(service => service.Metadata.Namespace == claim.Metadata.Namespace && WaitsForClaim(service)).Select(service => service.Key()));
+            if (capabilities.Autoscaling)
+            {
+                serviceController.Owns<HorizontalPodAutoscaler>(OwnServices);
+            }
+
+            if (capabilities.DisruptionBudgets)
+            {
+                serviceController.Owns<PodDisruptionBudget>(OwnServices);
+            }
         }
         else
         {

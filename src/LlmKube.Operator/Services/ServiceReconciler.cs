@@ -51,11 +51,11 @@ internal sealed class ServiceReconciler(
             cancellationToken);
 
         // A node whose heartbeat stops sends no event: a service that runs somewhere is looked at again in time to notice.
-        // One that waits for an agent may have been told of its heartbeat just before it began to wait.
+        // What it waits for may have come just before it began to wait.
         return plan.Placement switch
         {
             PlacementDecision.Host => Reconciled.LookAgainAfter(options.AgentTimeout),
-            PlacementDecision.Waiting => Reconciled.LookAgainAfter(options.BlockedInterval),
+            PlacementDecision.Waiting or PlacementDecision.Impossible => Reconciled.LookAgainAfter(options.BlockedInterval),
             _ => Reconciled.Done,
         };
     }
