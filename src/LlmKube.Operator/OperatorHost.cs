@@ -116,26 +116,10 @@ public static partial class OperatorHost
         Func<ObjectKey, PersistentVolumeClaim?>? findClaim = null;
         if (options.Pods is { } settings)
         {
-            var claims = controllers.Cache<PersistentVolumeClaim>();
-            findClaim = claims.Find;
             pods = new PodObjects(client, controllers, capabilities);
             prefetch = new PrefetchJobs(client, controllers, settings);
-            modelController
-                .Owns<Job>(PrefetchJobs.Ours)
-                .Follows(claims, claim => models.ByIndex(ByClaim, claim.Key().ToString()).Select(model => model.Key()));
-            serviceController
-                .Owns<Deployment>(OwnServices)
-                .Follows<Node>(node => services.List().Where(service => WaitsForNodes(service) || MayMoveTo(node, service)).Select(service => service.Key()))
-                .Follows(claims, claim => services.List().Where(service => service.Metadata.Namespace == claim.Metadata.Namespace && WaitsForClaim(service)).Select(service => service.Key()));
-            if (capabilities.Autoscaling)
-            {
-                serviceController.Owns<HorizontalPodAutoscaler>(OwnServices);
-            }
-
-            if (capabilities.DisruptionBudgets)
-            {
-                serviceController.Owns<PodDisruptionBudget>(OwnServices);
-            }
+            findClaim = controllers.Cache<PersistentVolumeClaim>().Find;
+            FollowCluster(controllers, capabilities, modelController, serviceController);
         }
         else
         {
@@ -155,6 +139,31 @@ public static partial class OperatorHost
                 host.Time),
             ServiceWorkers);
         return controllers;
+    }
+
+    /// <summary>What matters to Models and services where there are pods.</summary>
+    private static void FollowCluster(
+        ControllerHost controllers, Capabilities capabilities, ControllerBuilder<Model> modelController, ControllerBuilder<InferenceService> serviceController)
+    {
+        var models = controllers.Cache<Model>();
+        var services = controllers.Cache<InferenceService>();
+        var claims = controllers.Cache<PersistentVolumeClaim>();
+        modelController
+            .Owns<Job>(PrefetchJobs.Ours)
+            .Follows(claims, claim => models.ByIndex(ByClaim, claim.Key().ToString()).Select(model => model.Key()));
+        serviceController
+            .Owns<Deployment>(OwnServices)
+            .Follows<Node>(node => services.List().Where(service => WaitsForNodes(service) || MayMoveTo(node, service)).Select(service => service.Key()))
+            .Follows(claims, claim => services.List().Where(service => service.Metadata.Namespace == claim.Metadata.Namespace && WaitsForClaim(service)).Select(service => service.Key()));
+        if (capabilities.Autoscaling)
+        {
+            serviceController.Owns<HorizontalPodAutoscaler>(OwnServices);
+        }
+
+        if (capabilities.DisruptionBudgets)
+        {
+            serviceController.Owns<PodDisruptionBudget>(OwnServices);
+        }
     }
 
     private const string ByClaim = "claim";

@@ -16,7 +16,7 @@ namespace LlmKube.Cluster.Tests.Harness;
 /// <summary>One real cluster with LLMKube installed, for all stories; they run one after the other, each in a namespace of its own.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("llmkube-cluster-").FullName;
+    private readonly string _folder = Sandbox.Folder;
     private ControlPlane? _plane;
     private NodeMachine? _node;
 

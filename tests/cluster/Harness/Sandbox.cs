@@ -11,12 +11,16 @@ namespace LlmKube.Cluster.Tests.Harness;
 internal static class Sandbox
 {
     private const string HomeVariable = "LLMKUBE_CLUSTER_HOME";
+    private const string FolderVariable = "LLMKUBE_CLUSTER_FOLDER";
     private const string MissingVariable = "LLMKUBE_CLUSTER_MISSING";
 
     /// <summary>The image of this product in the cluster.</summary>
     public const string Image = "llmkube.test/llmkube:test";
 
     public static bool IsInside => Environment.GetEnvironmentVariable(HomeVariable) is { Length: > 0 };
+
+    /// <summary>Where a cluster keeps its data and its logs.</summary>
+    public static string Folder => Environment.GetEnvironmentVariable(FolderVariable)!;
 
     /// <summary>Where the programs of a cluster are.</summary>
     public static string Home => Environment.GetEnvironmentVariable(HomeVariable)!;
@@ -59,13 +63,16 @@ internal static class Sandbox
         }
 
         S3Server.InstallAsync().GetAwaiter().GetResult();
+        ChartRenderer.PrepareAsync(Checkout.Root).GetAwaiter().GetResult();
         return true;
     }
 
     /// <summary>Runs this program again inside; its exit code is the result.</summary>
     public static int Enter(string[] args)
     {
+        var folder = Directory.CreateTempSubdirectory("llmkube-cluster-").FullName;
         var start = new ProcessStartInfo("unshare") { UseShellExecute = false };
+        start.Environment[FolderVariable] = folder;
         foreach (var argument in (string[])["--net", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc", Environment.ProcessPath!, .. args])
         {
             start.ArgumentList.Add(argument);
@@ -73,6 +80,13 @@ internal static class Sandbox
 
         using var inside = Process.Start(start)!;
         inside.WaitForExit();
+
+        // The logs of a run that failed are worth keeping. Everything that was mounted below is gone with its namespace.
+        if (inside.ExitCode == 0)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
         return inside.ExitCode;
     }
 
