@@ -78,10 +78,10 @@ public static partial class OperatorHost
     {
         while (!changed.IsCancellationRequested)
         {
-            await Task.Delay(options.DiscoveryInterval, time, changed.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             try
             {
-                if (!changed.IsCancellationRequested && await Capabilities.DiscoverAsync(client, changed.Token) != known)
+                await Task.Delay(options.DiscoveryInterval, time, changed.Token);
+                if (await Capabilities.DiscoverAsync(client, changed.Token) != known)
                 {
                     await changed.CancelAsync();
                 }

@@ -12,10 +12,10 @@ internal sealed record ObservedModel(Model Model, string? CacheKey, ModelFile Fi
 /// <summary>How the Job that fetches a Model ahead goes.</summary>
 internal sealed record PrefetchState(string Job)
 {
-    public bool IsRunning { get; init; }
-
     public bool IsComplete { get; init; }
 
     /// <summary>Why it was given up.</summary>
     public string? Failure { get; init; }
+
+    public bool IsRunning => !IsComplete && Failure is null;
 }

@@ -30,58 +30,41 @@ internal sealed class PrefetchJobs(KubernetesClient client, ControllerHost host,
             return null;
         }
 
-        var resolved = model with { Status = (model.Status ?? new ModelStatus()) with { ResolvedRevision = remote.Revision } };
         var key = new ObjectKey(model.Metadata.Namespace ?? "", PrefetchJobObject.NameOf(model));
-        var name = key.Name;
         if (_jobs.Find(key) is { } job)
         {
-            if (job.Metadata.Annotations?.GetValueOrDefault(Annotations.ModelRevision) == PrefetchJobObject.RevisionOf(resolved, source))
+            if (job.Metadata.Annotations?.GetValueOrDefault(Annotations.ModelRevision) == PrefetchJobObject.RevisionOf(source, remote.Revision))
             {
-                return StateOf(job, name);
+                return StateOf(job);
             }
 
             // A Job's pods cannot be changed: what was fetched for another source or revision makes way.
             await client.Of<Job>().DeleteAsync(key, new DeleteOptions { PropagationPolicy = "Background", Uid = job.Metadata.Uid }, cancellationToken);
-            return new PrefetchState(name) { IsRunning = true };
+            return new PrefetchState(key.Name);
         }
 
         if (model.Status?.Conditions.FindReady()?.Reason == ModelReasons.ModelPrefetched && model.Status.ResolvedRevision == remote.Revision)
         {
             // The Job is forgotten a day after its end; what it fetched is not.
-            return new PrefetchState(name) { IsComplete = true };
+            return new PrefetchState(key.Name) { IsComplete = true };
         }
 
         var claim = StoragePlanner.ClaimFor(null, model, settings.Cache);
-        await CreateAsync(CacheClaimObject.Of(claim, key.Namespace, null, settings.Cache), cancellationToken);
-        await CreateAsync(PrefetchJobObject.Of(resolved, source, claim.Name, settings), cancellationToken);
-        return new PrefetchState(name) { IsRunning = true };
+        if (_claims.Find(new ObjectKey(key.Namespace, claim.Name)) is null)
+        {
+            await client.CreateIfMissingAsync(CacheClaimObject.Of(claim, key.Namespace, null, settings.Cache), cancellationToken);
+        }
+
+        await client.CreateIfMissingAsync(PrefetchJobObject.Of(model, source, remote.Revision, claim.Name, settings), cancellationToken);
+        return new PrefetchState(key.Name);
     }
 
-    private static PrefetchState StateOf(Job job, string name) => new(name)
+    private static PrefetchState StateOf(Job job) => new(job.Metadata.Name ?? "")
     {
         IsComplete = Holds(job, "Complete") is not null,
         Failure = Holds(job, "Failed") is { } failed ? failed.Message ?? "its pods ended without it." : null,
-        IsRunning = Holds(job, "Complete") is null && Holds(job, "Failed") is null,
     };
 
     private static PodCondition? Holds(Job job, string type) =>
         job.Status?.Conditions?.FirstOrDefault(condition => condition.Type == type && condition.Status == Condition.True);
-
-    private async Task CreateAsync<T>(T wanted, CancellationToken cancellationToken)
-        where T : class, IResource<T>
-    {
-        if (wanted is PersistentVolumeClaim && _claims.Find(wanted.Key()) is not null)
-        {
-            return;
-        }
-
-        try
-        {
-            await client.Of<T>().CreateAsync(wanted, cancellationToken);
-        }
-        catch (ApiException e) when (e.IsAlreadyExists)
-        {
-            // It was made by an earlier pass, or by a service that uses the same claim.
-        }
-    }
 }

@@ -23,7 +23,7 @@ internal static class AutoscalerObject
         var name = service.Metadata.Name ?? "";
         return new HorizontalPodAutoscaler
         {
-            Metadata = Owned(service),
+            Metadata = ChildMetadata.Of(service),
             Spec = new HorizontalPodAutoscalerSpec
             {
                 ScaleTargetRef = new CrossVersionObjectReference { ApiVersion = Deployment.Definition.ApiVersion, Kind = Deployment.Definition.Kind, Name = name },
@@ -40,7 +40,7 @@ internal static class AutoscalerObject
         var most = service.Spec.Autoscaling?.MaxReplicas ?? Defaults.DesiredReplicasOf(service.Spec);
         return most < 2 || service.Spec.Suspend == true ? null : new PodDisruptionBudget
         {
-            Metadata = Owned(service),
+            Metadata = ChildMetadata.Of(service),
             Spec = new PodDisruptionBudgetSpec
             {
                 Selector = new LabelSelector { MatchLabels = Labels.SelectorOf(service.Metadata.Name ?? "") },
@@ -48,14 +48,6 @@ internal static class AutoscalerObject
             },
         };
     }
-
-    private static ObjectMeta Owned(InferenceService service) => new()
-    {
-        Name = service.Metadata.Name,
-        Namespace = service.Metadata.Namespace,
-        Labels = Labels.OfReplicas(service.Metadata.Name ?? "", service.Spec.ModelRef, Defaults.RuntimeOf(service.Spec)),
-        OwnerReferences = [service.AsControllerReference()],
-    };
 
     private static IReadOnlyList<JsonElement>? MetricsOf(AutoscalingSpec autoscaling, string? loadMetric)
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
-using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Kubernetes.Objects.Workloads;
 
 namespace LlmKube.Operator.Pods;
@@ -15,9 +14,6 @@ public sealed record Capabilities
     /// <summary>policy/v1, since Kubernetes 1.21.</summary>
     public bool DisruptionBudgets { get; init; }
 
-    /// <summary>discovery.k8s.io/v1, since Kubernetes 1.21.</summary>
-    public bool EndpointSlices { get; init; }
-
     /// <summary>resource.k8s.io/v1, since Kubernetes 1.34.</summary>
     public bool ResourceClaims { get; init; }
 
@@ -26,7 +22,6 @@ public sealed record Capabilities
     {
         Autoscaling = await ServesAsync(client, HorizontalPodAutoscaler.Definition, cancellationToken),
         DisruptionBudgets = await ServesAsync(client, PodDisruptionBudget.Definition, cancellationToken),
-        EndpointSlices = await ServesAsync(client, EndpointSlice.Definition, cancellationToken),
         ResourceClaims = await ServesAsync(client, new ResourceDefinition("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims", Namespaced: true), cancellationToken),
     };
 

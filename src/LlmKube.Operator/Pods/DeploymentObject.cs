@@ -23,22 +23,17 @@ internal static class DeploymentObject
     /// <param name="replicas">How many; null leaves the number to whoever set it last.</param>
     public static Deployment Of(InferenceService service, Model model, PodTemplateSpec template, int? replicas)
     {
-        var name = service.Metadata.Name ?? "";
         return new Deployment
         {
-            Metadata = new ObjectMeta
+            Metadata = ChildMetadata.Of(service) with
             {
-                Name = name,
-                Namespace = service.Metadata.Namespace,
-                Labels = Labels.OfReplicas(name, service.Spec.ModelRef, Defaults.RuntimeOf(service.Spec)),
                 Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Annotations.DesiredTemplateHash] = HashOf(template) },
-                OwnerReferences = [service.AsControllerReference()],
             },
             Spec = new DeploymentSpec
             {
                 Replicas = replicas,
                 RevisionHistoryLimit = service.Spec.RevisionHistoryLimit,
-                Selector = new LabelSelector { MatchLabels = Labels.SelectorOf(name) },
+                Selector = new LabelSelector { MatchLabels = Labels.SelectorOf(service.Metadata.Name ?? "") },
                 Strategy = StrategyOf(service, model),
                 Template = template,
             },

@@ -44,9 +44,10 @@ internal sealed class PodObjects
 
     public async Task ApplyAsync(PodPlan plan, CancellationToken cancellationToken)
     {
+        // What a claim asks for is its own once it is there.
         foreach (var claim in plan.Claims)
         {
-            await CreateAsync(claim, cancellationToken);
+            await _client.CreateIfMissingAsync(claim, cancellationToken);
         }
 
         await LeaveRollingUpdateAsync(plan.Deployment, cancellationToken);
@@ -62,19 +63,6 @@ internal sealed class PodObjects
         if (_deployments.Find(service.Key()) is { } deployment && IsOwnedBy(deployment, service.Metadata.Uid))
         {
             await _client.Of<Deployment>().DeleteAsync(service.Key(), new DeleteOptions { PropagationPolicy = "Background", Uid = deployment.Metadata.Uid }, cancellationToken);
-        }
-    }
-
-    /// <summary>A claim is made once and never changed: what it asks for is its own from then on.</summary>
-    private async Task CreateAsync(PersistentVolumeClaim claim, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _client.Of<PersistentVolumeClaim>().CreateAsync(claim, cancellationToken);
-        }
-        catch (ApiException e) when (e.IsAlreadyExists)
-        {
-            // Another service of the namespace asked for it first.
         }
     }
 

@@ -64,19 +64,20 @@ internal static class PodPlanner
                 ServiceReasons.ClaimNotFound, $"There is no PersistentVolumeClaim {missing.Name} in namespace {service.Metadata.Namespace}. Create it; the service goes on by itself.");
         }
 
-        if (PodTemplate.Build(service, model, storage, cluster.Settings) is not { } template)
+        var context = new RuntimeContext(service, model, storage, GpuRequest.Of(service.Spec, model.Spec));
+        var runtime = RuntimeContainers.Of(context);
+        if (PodTemplate.Build(context, runtime, cluster.Settings) is not { } template)
         {
             return new PodDecision.Refused(
                 ServiceReasons.ImageMissing, $"The runtime {Defaults.RuntimeOf(service.Spec)} has no image of its own. Name one in spec.image.");
         }
 
         var ns = service.Metadata.Namespace ?? "";
-        var metric = RuntimeContainers.Of(new RuntimeContext(service, model, storage, GpuRequest.Of(service.Spec, model.Spec))).LoadMetric;
         return new PodDecision.Planned(new PodPlan
         {
             Deployment = DeploymentObject.Of(service, model, template, ReplicasOf(service, cluster)),
             Service = ServiceObject.ForPods(service),
-            Autoscaler = cluster.Capabilities.Autoscaling ? AutoscalerObject.Of(service, metric) : null,
+            Autoscaler = cluster.Capabilities.Autoscaling ? AutoscalerObject.Of(service, runtime.LoadMetric) : null,
             Budget = cluster.Capabilities.DisruptionBudgets ? AutoscalerObject.BudgetOf(service) : null,
             Claims = [.. storage.Claims.Where(claim => claim.Made && !cluster.Claims.ContainsKey(claim.Name)).Select(claim => CacheClaimObject.Of(claim, ns, service, cluster.Settings.Cache))],
             Message = storage.Message,

@@ -3,7 +3,6 @@ using System.Text.Json;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Operator.Pods.Runtimes;
-using LlmKube.Operator.Pods.Storage;
 using LlmKube.Resources;
 using LlmKube.Resources.Hardware;
 using LlmKube.Resources.V1Alpha1;
@@ -18,12 +17,10 @@ internal static class PodTemplate
     private const string SharedMemoryVolume = "shared-memory";
 
     /// <summary>The template; null where no image is known for the runtime.</summary>
-    public static PodTemplateSpec? Build(InferenceService service, Model model, StoragePlan storage, PodSettings settings)
+    public static PodTemplateSpec? Build(RuntimeContext context, RuntimeContainer runtime, PodSettings settings)
     {
+        var (service, model, storage, gpu) = context;
         var spec = service.Spec;
-        var gpu = GpuRequest.Of(spec, model.Spec);
-        var context = new RuntimeContext(service, model, storage, gpu);
-        var runtime = RuntimeContainers.Of(context);
         if (ImageNames.Choose(spec.Image, Defaults.RuntimeOf(spec), runtime.DefaultImage, settings) is not { } image)
         {
             return null;

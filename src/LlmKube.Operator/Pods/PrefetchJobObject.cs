@@ -20,7 +20,7 @@ internal static class PrefetchJobObject
     public static string NameOf(Model model) => $"{model.Metadata.Name}-prefetch";
 
     /// <summary>The Job that fetches into the claim.</summary>
-    public static Job Of(Model model, SourceParseResult.Parsed source, string claim, PodSettings settings)
+    public static Job Of(Model model, SourceParseResult.Parsed source, string revision, string claim, PodSettings settings)
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -36,7 +36,7 @@ internal static class PrefetchJobObject
                 Name = NameOf(model),
                 Namespace = model.Metadata.Namespace,
                 Labels = labels,
-                Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Annotations.ModelRevision] = RevisionOf(model, source) },
+                Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Annotations.ModelRevision] = RevisionOf(source, revision) },
                 OwnerReferences = [model.AsControllerReference()],
             },
             Spec = new JobSpec
@@ -61,5 +61,5 @@ internal static class PrefetchJobObject
     }
 
     /// <summary>Tells a Job for what the Model asks for now from one for what it asked for before.</summary>
-    public static string RevisionOf(Model model, SourceParseResult.Parsed source) => $"{source.CacheKey}@{model.Status?.ResolvedRevision}";
+    public static string RevisionOf(SourceParseResult.Parsed source, string revision) => $"{source.CacheKey}@{revision}";
 }

@@ -14,13 +14,7 @@ internal static class ServiceObject
     /// </summary>
     public static Service ForHost(InferenceService service) => new()
     {
-        Metadata = new ObjectMeta
-        {
-            Name = ServiceNames.ServiceOf(service.Metadata.Name ?? ""),
-            Namespace = service.Metadata.Namespace,
-            Labels = Labels.OfReplicas(service.Metadata.Name ?? "", service.Spec.ModelRef, Defaults.RuntimeOf(service.Spec)),
-            OwnerReferences = [service.AsControllerReference()],
-        },
+        Metadata = ChildMetadata.Of(service, ServiceNames.ServiceOf(service.Metadata.Name ?? "")),
         Spec = new ServiceSpec
         {
             Type = ServiceTypes.ClusterIp,
@@ -32,13 +26,7 @@ internal static class ServiceObject
     /// <summary>For a service in pods: it selects them, and its port is the one that they listen on.</summary>
     public static Service ForPods(InferenceService service) => new()
     {
-        Metadata = new ObjectMeta
-        {
-            Name = ServiceNames.ServiceOf(service.Metadata.Name ?? ""),
-            Namespace = service.Metadata.Namespace,
-            Labels = Labels.OfReplicas(service.Metadata.Name ?? "", service.Spec.ModelRef, Defaults.RuntimeOf(service.Spec)),
-            OwnerReferences = [service.AsControllerReference()],
-        },
+        Metadata = ChildMetadata.Of(service, ServiceNames.ServiceOf(service.Metadata.Name ?? "")),
         Spec = new ServiceSpec
         {
             Type = Defaults.ServiceTypeOf(service.Spec),

@@ -30,11 +30,12 @@ public sealed partial class WebhookKeeper(KubernetesClient client, WebhookSettin
     public async Task RunAsync(Func<CancellationToken, Task> serve, CancellationToken cancellationToken)
     {
         var serving = false;
+        var pause = TimeSpan.Zero;
         while (!cancellationToken.IsCancellationRequested)
         {
-            var pause = s_interval;
             try
             {
+                await Task.Delay(pause, time, cancellationToken);
                 await KeepAsync(cancellationToken);
                 if (!serving)
                 {
@@ -44,6 +45,7 @@ public sealed partial class WebhookKeeper(KubernetesClient client, WebhookSettin
                 }
 
                 await RegisterAsync(cancellationToken);
+                pause = s_interval;
             }
             catch (Exception e) when (e is ApiException or HttpRequestException)
             {
@@ -54,8 +56,6 @@ public sealed partial class WebhookKeeper(KubernetesClient client, WebhookSettin
             {
                 return;
             }
-
-            await Task.Delay(pause, time, cancellationToken).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 

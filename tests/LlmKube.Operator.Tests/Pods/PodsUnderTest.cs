@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Operator.Pods;
+using LlmKube.Operator.Pods.Runtimes;
 using LlmKube.Operator.Pods.Storage;
+using LlmKube.Resources.Hardware;
 using LlmKube.Resources.V1Alpha1;
 using Shouldly;
 
@@ -47,8 +49,11 @@ internal static class PodsUnderTest
     public static StorageDecision.Refused Refused(InferenceService service, Model model, PodSettings? settings = null) =>
         StoragePlanner.Plan(service, model, null, settings ?? Settings).ShouldBeOfType<StorageDecision.Refused>();
 
-    public static PodTemplateSpec Template(InferenceService service, Model model, PodSettings? settings = null) =>
-        PodTemplate.Build(service, model, Planned(service, model, settings), settings ?? Settings).ShouldNotBeNull();
+    public static PodTemplateSpec Template(InferenceService service, Model model, PodSettings? settings = null)
+    {
+        var context = new RuntimeContext(service, model, Planned(service, model, settings), GpuRequest.Of(service.Spec, model.Spec));
+        return PodTemplate.Build(context, RuntimeContainers.Of(context), settings ?? Settings).ShouldNotBeNull();
+    }
 
     public static PodPlan Plan(InferenceService service, Model model, ObservedCluster? cluster = null)
     {
@@ -58,7 +63,7 @@ internal static class PodsUnderTest
 
     /// <summary>A cluster that serves everything.</summary>
     public static ObservedCluster Cluster(PodSettings? settings = null) =>
-        new(settings ?? Settings, new Capabilities { Autoscaling = true, DisruptionBudgets = true, EndpointSlices = true, ResourceClaims = true });
+        new(settings ?? Settings, new Capabilities { Autoscaling = true, DisruptionBudgets = true, ResourceClaims = true });
 
     /// <summary>A part as JSON in one line, as it reads in a manifest.</summary>
     public static string Json(JsonElement part) => part.GetRawText();
