@@ -5,8 +5,6 @@ using LlmKube.Kubernetes.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace LlmKube.Cli.Hosting;
 
@@ -21,23 +19,10 @@ internal sealed class ProbeServer : IAsyncDisposable
     /// <summary>Serves the probes, and the metrics at an address of their own; null leaves either out.</summary>
     public static async Task<ProbeServer> StartAsync(IPEndPoint? probes, IPEndPoint? metrics, PrometheusText text, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            foreach (var address in (IPEndPoint?[])[probes, metrics])
-            {
-                if (address is not null)
-                {
-                    kestrel.Listen(address);
-                }
-            }
-        });
-        var server = new ProbeServer(builder.Build());
+        IPEndPoint[] addresses = [.. new[] { probes, metrics }.OfType<IPEndPoint>()];
+        var server = new ProbeServer(SmallWeb.Build(kestrel => Array.ForEach(addresses, kestrel.Listen)));
         server._web.Run(context => server.AnswerAsync(context, probes, metrics, text));
-        if (probes is not null || metrics is not null)
+        if (addresses.Length > 0)
         {
             try
             {
@@ -91,12 +76,5 @@ internal sealed class ProbeServer : IAsyncDisposable
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 break;
         }
-    }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -5,8 +5,6 @@ using LlmKube.Operator.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace LlmKube.Cli.Hosting;
 
@@ -18,16 +16,11 @@ internal static class WebhookServer
     /// <summary>Serves until cancelled, with the certificate that the keeper has at each moment.</summary>
     public static async Task RunAsync(WebhookKeeper keeper, int port, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        await using var web = SmallWeb.Build(kestrel =>
         {
-            kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxReviewBytes;
             kestrel.ListenAnyIP(port, listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => keeper.Certificate));
         });
-        await using var web = builder.Build();
         web.Run(AnswerAsync);
         await keeper.RunAsync(web.StartAsync, cancellationToken);
     }
@@ -60,12 +53,5 @@ internal static class WebhookServer
 
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(answer.ToJsonString(), context.RequestAborted);
-    }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
