@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using LlmKube.Models.TinyModels;
+using LlmKube.TestKit;
 using LlmKube.TestKit.Sites;
 using Shouldly;
 using Xunit;
@@ -71,7 +72,7 @@ public sealed partial class PageWalkTests : IAsyncLifetime
     }
 
     private static IReadOnlyList<string> Blocks(string page, string language) =>
-        [.. Fences().Matches(File.ReadAllText(Path.Combine(Product.Root, "docs", "guides", page))).Where(match => match.Groups["language"].Value == language).Select(match => match.Groups["code"].Value)];
+        [.. Fences().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docs", "guides", page))).Where(match => match.Groups["language"].Value == language).Select(match => match.Groups["code"].Value)];
 
     /// <summary>Runs the blocks of a page one after the other, as in one terminal of one machine.</summary>
     private async Task<string> RunAsync(IReadOnlyList<string> blocks, string machine)

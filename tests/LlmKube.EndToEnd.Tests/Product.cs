@@ -9,9 +9,6 @@ namespace LlmKube.EndToEnd.Tests;
 /// <summary>The llmkube that people run, as scripts/build makes it, with a home of its own.</summary>
 internal sealed class Product : IAsyncDisposable
 {
-    private static readonly string s_root = FindRoot();
-
-    public static string Root => s_root;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private Process? _up;
@@ -19,9 +16,9 @@ internal sealed class Product : IAsyncDisposable
     public string Home { get; } = Directory.CreateTempSubdirectory("llmkube-e2e-").FullName;
 
     /// <summary>A small program that speaks as an engine does.</summary>
-    public static string FakeEngine => Path.Combine(s_root, "artifacts", "bin", "LlmKube.FakeEngine", "debug", "LlmKube.FakeEngine");
+    public static string FakeEngine => Path.Combine(Checkout.Root, "artifacts", "bin", "LlmKube.FakeEngine", "debug", "LlmKube.FakeEngine");
 
-    public static string Executable => Path.Combine(s_root, "artifacts", "llmkube", "llmkube");
+    public static string Executable => Path.Combine(Checkout.Root, "artifacts", "llmkube", "llmkube");
 
     public int Pid => _up!.Id;
 
@@ -132,16 +129,5 @@ internal sealed class Product : IAsyncDisposable
         {
             return "";
         }
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LlmKube.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException($"No LlmKube.slnx above {AppContext.BaseDirectory}.");
     }
 }

@@ -4,6 +4,7 @@ using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Sources;
 using LlmKube.Models.TinyModels;
 using LlmKube.Resources.V1Alpha1;
+using LlmKube.TestKit;
 using LlmKube.TestKit.Sites;
 using Shouldly;
 using Xunit;
@@ -171,16 +172,7 @@ public sealed class SourceTests : IAsyncLifetime
     }
 
     /// <summary>A manifest as it stands in the samples.</summary>
-    private static string Sample(string name)
-    {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "LlmKube.slnx")))
-        {
-            root = Path.GetDirectoryName(root)!;
-        }
-
-        return File.ReadAllText(Path.Combine(root, "samples", name));
-    }
+    private static string Sample(string name) => Checkout.Read(Path.Combine("samples", name));
 
     private static string Secret(string name, params (string Key, string Value)[] entries) =>
         $"apiVersion: v1\nkind: Secret\nmetadata: {{ name: {name} }}\ndata: {{ {string.Join(", ", entries.Select(entry => $"{entry.Key}: {Convert.ToBase64String(Encoding.UTF8.GetBytes(entry.Value))}"))} }}\n";

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using LlmKube.TestKit;
 
 namespace LlmKube.Repository.Tests;
 
 /// <summary>The checkout under test: its root, its tracked files, its compiled assemblies.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => Checkout.Root;
 
     /// <summary>Paths of all files that git tracks or would track, relative to the root.</summary>
     public static IReadOnlyList<string> Files { get; } = ListFiles();
@@ -19,7 +20,7 @@ internal static class Repository
             .Where(path => !path.EndsWith(".Tests.dll", StringComparison.Ordinal) && !path.EndsWith("TestKit.dll", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)];
 
-    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+    public static string Read(string path) => Checkout.Read(path);
 
     public static string[] ReadLines(string path) => File.ReadAllLines(Path.Combine(Root, path));
 
@@ -27,17 +28,6 @@ internal static class Repository
 
     /// <summary>The name an assembly has in the design: the executable is <c>LlmKube.Cli</c>.</summary>
     public static string DesignName(string assemblyName) => assemblyName == "llmkube" ? "LlmKube.Cli" : assemblyName;
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LlmKube.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException($"No LlmKube.slnx above {AppContext.BaseDirectory}.");
-    }
 
     private static string[] ListFiles()
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.Resources.Validation;
+using LlmKube.TestKit;
 using Shouldly;
 using Xunit;
 using YamlDotNet.RepresentationModel;

@@ -20,7 +20,7 @@ public sealed class WebhookServerTests
     public async Task They_are_served_with_keys_that_the_registration_vouches_for()
     {
         await using var api = await ApiServerFixture.StartAsync();
-        var settings = new WebhookSettings { Port = FreePort(), Namespace = "default", ServiceName = "llmkube-webhook" };
+        var settings = new WebhookSettings { Port = Ports.Free(), Namespace = "default", ServiceName = "llmkube-webhook" };
         using var stopping = new CancellationTokenSource();
         var running = WebhookServer.RunAsync(new WebhookKeeper(api.Client, settings, TimeProvider.System, NullLoggerFactory.Instance), settings.Port, stopping.Token);
         DynamicObject? registered = null;
@@ -64,12 +64,5 @@ public sealed class WebhookServerTests
             return !errors.HasFlag(System.Net.Security.SslPolicyErrors.RemoteCertificateNameMismatch) && chain.Build((X509Certificate2)certificate!);
         };
         return new HttpClient(handler, disposeHandler: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -26,7 +26,6 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
 {
     private const string Namespace = "default";
     private static readonly ApplyOptions s_user = new("test");
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly ApiServerFixture _api;
@@ -132,17 +131,5 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await serving;
     }
 
-    private async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using var limit = new CancellationTokenSource(s_patience, TimeProvider.System);
-        while (!await holds())
-        {
-            if (_running.IsCompleted)
-            {
-                await _running;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
-        }
-    }
+    private Task UntilAsync(Func<Task<bool>> holds) => Work.UntilAsync(_running, holds);
 }

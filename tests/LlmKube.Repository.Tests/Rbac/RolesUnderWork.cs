@@ -22,7 +22,6 @@ namespace LlmKube.Repository.Tests.Rbac;
 internal sealed class RolesUnderWork : IAsyncDisposable
 {
     private static readonly ObjectKey s_key = new("default", "demo");
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly string _home = Directory.CreateTempSubdirectory("llmkube-rbac-").FullName;
     private readonly CancellationTokenSource _stopping = new();
@@ -129,17 +128,5 @@ internal sealed class RolesUnderWork : IAsyncDisposable
     private Task<InferenceService> PatchAsync(JsonObject spec) =>
         _api.Client.Of<InferenceService>().PatchAsync(s_key, Patch.Merge(new JsonObject { ["spec"] = spec }), new PatchOptions(), CancellationToken.None);
 
-    private async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using var limit = new CancellationTokenSource(s_patience, TimeProvider.System);
-        while (!await holds())
-        {
-            if (_roles.IsCompleted)
-            {
-                await _roles;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
-        }
-    }
+    private Task UntilAsync(Func<Task<bool>> holds) => Work.UntilAsync(_roles, holds);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using LlmKube.CrdGenerator;
 using LlmKube.Resources.Crds;
+using LlmKube.TestKit;
 using Shouldly;
 using Xunit;
 

@@ -37,7 +37,7 @@ public sealed class NginxServer : IAsyncDisposable
 
         var work = Directory.CreateTempSubdirectory("llmkube-nginx-").FullName;
         var folder = Directory.CreateDirectory(Path.Combine(work, "www")).FullName;
-        var port = FreePort();
+        var port = Ports.Free();
         await File.WriteAllTextAsync(Path.Combine(work, "users"), $"{User}:{{PLAIN}}{Password}\n");
         await File.WriteAllTextAsync(Path.Combine(work, "nginx.conf"), Configuration(port, work));
         if (!OperatingSystem.IsWindows())
@@ -85,13 +85,6 @@ public sealed class NginxServer : IAsyncDisposable
           }
         }
         """;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static bool Listens(int port)
     {

@@ -34,7 +34,7 @@ public sealed class S3Server : IAsyncDisposable
         }
 
         var folder = Directory.CreateTempSubdirectory("llmkube-s3-").FullName;
-        var port = FreePort();
+        var port = Ports.Free();
         address ??= IPAddress.Loopback;
         var start = new ProcessStartInfo("node", [Path.Combine(Cache, "node_modules", "s3rver", "bin", "s3rver.js"), "-d", folder, "-a", $"{address}", "-p", $"{port}", "--configure-bucket", bucket])
         {
@@ -107,13 +107,6 @@ public sealed class S3Server : IAsyncDisposable
         {
             s_installing.Release();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static bool Listens(IPAddress address, int port)
