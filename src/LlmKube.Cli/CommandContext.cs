@@ -1,3 +1,4 @@
+using LlmKube.Cli.Attached;
 using LlmKube.Cli.Console;
 
 namespace LlmKube.Cli;
@@ -8,6 +9,9 @@ internal sealed record CommandContext
     public required Terminal Terminal { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What this command was told by the one that is attached to it; null for one that a person started.</summary>
+    public Greeting? Greeting { get; init; }
 
     /// <summary>Looks an environment variable up.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using LlmKube.Cli;
+using LlmKube.Cli.Attached;
 using LlmKube.Cli.Commands;
 using LlmKube.Cli.Console;
 
@@ -7,7 +8,19 @@ using LlmKube.Cli.Console;
 using var stopping = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-return await LlmKubeCommand.RunAsync(args, new CommandContext { Terminal = Terminal.OfProcess() }, stopping.Token);
+
+// In a pod that a command line is attached to, the person's terminal is at the other end.
+Greeting? greeting = null;
+if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Greeting.Variable)))
+{
+    greeting = await Greeting.ReadAsync(Terminal.OpenProcessInput(), TimeProvider.System, stopping.Token);
+    if (greeting is null)
+    {
+        return ExitCodes.Cancelled;
+    }
+}
+
+return await LlmKubeCommand.RunAsync(args, new CommandContext { Terminal = Terminal.OfProcess(greeting), Greeting = greeting }, stopping.Token);
 
 void Stop(PosixSignalContext signal)
 {

@@ -30,5 +30,5 @@ internal sealed class LocalModels(LocalOptions options, KubernetesClient client)
         new(_store, new ModelFetcher(_store, _backends, new TransferEngine(options.Transfer, options.Time), Limits)) { Offline = options.Offline };
 
     private async Task<IReadOnlySet<string>> KeysInUseAsync(CancellationToken cancellationToken) =>
-        (await ModelsInUse.ReadAsync(client, cancellationToken)).Services.Keys.ToHashSet(StringComparer.Ordinal);
+        (await ModelsInUse.ReadAsync(client, ns: null, cancellationToken)).Services.Keys.ToHashSet(StringComparer.Ordinal);
 }

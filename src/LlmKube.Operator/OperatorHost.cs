@@ -114,11 +114,14 @@ public static partial class OperatorHost
         PodObjects? pods = null;
         PrefetchJobs? prefetch = null;
         Func<ObjectKey, PersistentVolumeClaim?>? findClaim = null;
+        Func<string, string, StoredModelNote?>? findNote = null;
         if (options.Pods is { } settings)
         {
             pods = new PodObjects(client, controllers, capabilities);
             prefetch = new PrefetchJobs(client, controllers, settings);
-            findClaim = controllers.Cache<PersistentVolumeClaim>().Find;
+            var claims = controllers.Cache<PersistentVolumeClaim>().IndexBy(ByStored, StoredOf);
+            findClaim = claims.Find;
+            findNote = (ns, key) => claims.ByIndex(ByStored, $"{ns}/{key}").Select(claim => StoredModelNote.Find(claim.Metadata.Annotations, key)).FirstOrDefault(note => note is not null);
             FollowCluster(controllers, capabilities, modelController, serviceController);
         }
         else
@@ -128,7 +131,7 @@ public static partial class OperatorHost
                 .Follows<Node>(_ => services.List().Select(service => service.Key()), ServiceObserver.AgentNodes);
         }
 
-        modelController.With(new ModelReconciler(models, new ModelObserver(options, new RemoteSources(client, options, host.Time), findClaim), prefetch, report, options, host.Time), ModelWorkers);
+        modelController.With(new ModelReconciler(models, new ModelObserver(options, new RemoteSources(client, options, host.Time, findNote), findClaim), prefetch, report, options, host.Time), ModelWorkers);
         serviceController.With(
             new ServiceReconciler(
                 new ServiceObserver(controllers, options, capabilities, host.Time),
@@ -150,7 +153,7 @@ public static partial class OperatorHost
         var claims = controllers.Cache<PersistentVolumeClaim>();
         modelController
             .Owns<Job>(PrefetchJobs.Ours)
-            .Follows(claims, claim => models.ByIndex(ByClaim, claim.Key().ToString()).Select(model => model.Key()));
+            .Follows(claims, claim => models.ByIndex(ByClaim, claim.Key().ToString()).Concat(WaitingFor(claim, models)).Select(model => model.Key()));
         serviceController
             .Owns<Deployment>(OwnServices)
             .Follows<Node>(node => services.List().Where(service => WaitsForNodes(service) || MayMoveTo(node, service)).Select(service => service.Key()))
@@ -168,6 +171,7 @@ public static partial class OperatorHost
 
     private const string ByClaim = "claim";
     private const string ByModel = "model";
+    private const string ByStored = "stored";
     private const string BySecret = "secret";
 
     private static LlmKube.Kubernetes.Caching.InformerOptions OwnServices { get; } = new() { LabelSelector = Labels.Service };
@@ -186,6 +190,16 @@ public static partial class OperatorHost
         service.Spec.NodeSelector is { Count: > 0 } && node.Metadata.Labels?.GetValueOrDefault(Labels.Agent) == "true";
 
     private static bool WaitsForClaim(InferenceService service) => service.Status?.Conditions.FindReady()?.Reason == ServiceReasons.ClaimNotFound;
+
+    /// <summary>Models that are not ready and that the claim notes as stored.</summary>
+    private static IEnumerable<Model> WaitingFor(PersistentVolumeClaim claim, LlmKube.Kubernetes.Caching.Informer<Model> models) =>
+        StoredOf(claim).Any()
+            ? models.List().Where(model => model.Metadata.Namespace == claim.Metadata.Namespace && model.Status?.Phase != ModelPhases.Ready)
+            : [];
+
+    /// <summary>The namespace and cache key of what the claim notes as stored.</summary>
+    private static IEnumerable<string> StoredOf(PersistentVolumeClaim claim) =>
+        claim.Metadata.Annotations?.Keys.Where(name => name.StartsWith(StoredModelNote.AnnotationPrefix, StringComparison.Ordinal)).Select(name => $"{claim.Metadata.Namespace}/{name[StoredModelNote.AnnotationPrefix.Length..]}") ?? [];
 
     private static IEnumerable<string> ClaimsOf(Model model) =>
         (SourceMeaning.Find(model.Spec.Source) as SourceParseResult.Parsed)?.Source is ModelSource.Pvc claim ? [new ObjectKey(model.Metadata.Namespace ?? "", claim.ClaimName).ToString()] : [];

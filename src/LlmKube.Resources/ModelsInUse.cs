@@ -12,11 +12,11 @@ public sealed record ModelsInUse(IReadOnlyDictionary<string, IReadOnlyList<strin
     /// <summary>Nothing is served.</summary>
     public static ModelsInUse None { get; } = new(new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
 
-    /// <summary>Asks the API server: two lists.</summary>
-    public static async Task<ModelsInUse> ReadAsync(KubernetesClient client, CancellationToken cancellationToken)
+    /// <summary>Asks the API server: two lists, of one namespace or of all.</summary>
+    public static async Task<ModelsInUse> ReadAsync(KubernetesClient client, string? ns, CancellationToken cancellationToken)
     {
-        var models = await client.Of<Model>().ListAsync(new ListOptions(), cancellationToken);
-        var services = await client.Of<InferenceService>().ListAsync(new ListOptions(), cancellationToken);
+        var models = await client.Of<Model>().ListAsync(new ListOptions { Namespace = ns }, cancellationToken);
+        var services = await client.Of<InferenceService>().ListAsync(new ListOptions { Namespace = ns }, cancellationToken);
         var keys = models.Items.Where(model => model.Status?.CacheKey is { Length: > 0 }).ToDictionary(model => model.Key(), model => model.Status!.CacheKey!);
         return new ModelsInUse(
             services.Items

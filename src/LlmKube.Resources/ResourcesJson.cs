@@ -11,6 +11,7 @@ namespace LlmKube.Resources;
 [JsonSerializable(typeof(Model))]
 [JsonSerializable(typeof(InferenceService))]
 [JsonSerializable(typeof(FetchStatus))]
+[JsonSerializable(typeof(StoredModelNote))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(string))]
 public sealed partial class ResourcesJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Sources;
 using Shouldly;
 using Xunit;
@@ -46,6 +48,21 @@ public sealed class CatalogCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_cluster_s_catalog_is_used_by_everyone_and_a_namespace_s_goes_over_it()
+    {
+        await CatalogAsync("llmkube-system", "models:\n  house: {name: House, source: s3://models/house.gguf}\n  second: {name: Second, source: s3://models/second.gguf}\n");
+        await CatalogAsync("default", "rewrite:\n- {from: 's3://models/', to: 's3://near/'}\n");
+
+        (await _cli.RunAsync("catalog", "info", "house", "-o", "json")).Output.ShouldContain("s3://near/house.gguf");
+        (await _cli.RunAsync("catalog", "info", "house", "-n", "llmkube-system", "-o", "json")).Output.ShouldContain("s3://models/house.gguf");
+        (await _cli.RunAsync("deploy", "second", "--dry-run", "-o", "json")).Output.ShouldContain("s3://near/second.gguf");
+
+        await CatalogAsync("default", "modelz: {}\n");
+        (await _cli.RunAsync("catalog", "list")).ShouldSatisfyAllConditions(
+            outcome => outcome.Code.ShouldBe(2), outcome => outcome.Error.ShouldContain("The catalog of the ConfigMap default/llmkube-catalog is not used: it has a field 'modelz' that is not known"));
+    }
+
+    [Fact]
     public async Task A_site_s_catalog_is_used_for_deploying_and_preloading()
     {
         var folder = Directory.CreateTempSubdirectory("llmkube-catalog-").FullName;
@@ -65,4 +82,21 @@ public sealed class CatalogCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_name_that_is_in_no_catalog_needs_a_source() =>
         (await _cli.RunAsync("deploy", "mine")).ShouldSatisfyAllConditions(outcome => outcome.Code.ShouldBe(2), outcome => outcome.Error.ShouldContain("--source"));
+
+    private async Task CatalogAsync(string ns, string text)
+    {
+        var apply = new ApplyOptions("a-user");
+        await _cli.Api.Client.Of(new ResourceDefinition("", "v1", "Namespace", "namespaces", Namespaced: false)).ApplyAsync(
+            new DynamicObject(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = ns } }), apply, CancellationToken.None);
+        await _cli.Api.Client.Of(new ResourceDefinition("", "v1", "ConfigMap", "configmaps", Namespaced: true)).ApplyAsync(
+            new DynamicObject(new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "ConfigMap",
+                ["metadata"] = new JsonObject { ["name"] = "llmkube-catalog", ["namespace"] = ns },
+                ["data"] = new JsonObject { ["catalog.yaml"] = text },
+            }),
+            apply,
+            CancellationToken.None);
+    }
 }

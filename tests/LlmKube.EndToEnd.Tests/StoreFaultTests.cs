@@ -75,6 +75,28 @@ public sealed class StoreFaultTests : IAsyncLifetime
         said.ShouldContain("read-only");
     }
 
+    [Fact]
+    public async Task A_store_in_which_files_cannot_have_two_names_keeps_the_bytes_once_all_the_same()
+    {
+        // The blobs are a file system of their own: no link leads from there into a model's folder.
+        var said = await OnDiskAsync(
+            $"""
+            mount -o remount,size=200m "$STORE"
+            mkdir "$STORE/blobs"; mount -t tmpfs -o size=200m none "$STORE/blobs"
+            MODEL=$(fetch {_site.At("model.gguf")}); echo FIRST $?
+            readlink "$MODEL/model.gguf"
+            fetch {_site.At("model.gguf")} --key 00000000000000ff >/dev/null; echo SECOND $?
+            ls "$STORE/blobs/sha256" | wc -l | sed 's/^/BLOBS /'
+            "{Product.Executable}" cache verify --store "$STORE"; echo VERIFIED $?
+            """);
+
+        said.ShouldContain("FIRST 0");
+        said.ShouldContain("../blobs/sha256/");
+        said.ShouldContain("SECOND 0");
+        said.ShouldContain("BLOBS 1");
+        said.ShouldContain("VERIFIED 0");
+    }
+
     /// <summary>Runs a script over a store on a file system of 20 MiB.</summary>
     private async Task<string> OnDiskAsync(string script)
     {

@@ -1,3 +1,4 @@
+using LlmKube.Cli.Attached;
 using Spectre.Console;
 
 namespace LlmKube.Cli.Console;
@@ -11,12 +12,15 @@ internal sealed class Terminal
     /// <summary>A line for a file or a pipe is a line, however long.</summary>
     private const int NoWidth = 100_000;
 
+    private Func<Stream> _openInput = OpenProcessInput;
+
     public Terminal(TextWriter output, TextWriter error, bool outputIsTerminal, bool errorIsTerminal, int width, bool color)
     {
         Out = output;
         OutIsTerminal = outputIsTerminal;
         ErrorIsTerminal = errorIsTerminal;
         Width = width;
+        Color = color;
         Data = MakeConsole(output, outputIsTerminal && color, outputIsTerminal, width);
         Error = MakeConsole(error, errorIsTerminal && color, errorIsTerminal, errorIsTerminal ? width : NoWidth);
     }
@@ -35,26 +39,39 @@ internal sealed class Terminal
 
     public int Width { get; }
 
+    public bool Color { get; }
+
     /// <summary>The process's own console; <c>NO_COLOR</c> is respected.</summary>
 #pragma warning disable RS0030 // This is the CLI's console: the one place that may name System.Console.
-    public static Terminal OfProcess()
+    public static Terminal OfProcess(Greeting? greeting = null)
     {
         var color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
-        var outIsTerminal = !System.Console.IsOutputRedirected;
+        var outIsTerminal = greeting?.OutputIsTerminal ?? !System.Console.IsOutputRedirected;
+        var errorIsTerminal = greeting?.ErrorIsTerminal ?? !System.Console.IsErrorRedirected;
         var output = new StreamWriter(System.Console.OpenStandardOutput(), new System.Text.UTF8Encoding(false)) { AutoFlush = true };
         var error = new StreamWriter(System.Console.OpenStandardError(), new System.Text.UTF8Encoding(false)) { AutoFlush = true };
-        return new Terminal(output, error, outIsTerminal, !System.Console.IsErrorRedirected, outIsTerminal || !System.Console.IsErrorRedirected ? Math.Max(40, System.Console.WindowWidth) : 200, color);
+        var width = !outIsTerminal && !errorIsTerminal ? 200 : Math.Max(40, greeting?.Width ?? System.Console.WindowWidth);
+        return new Terminal(output, error, outIsTerminal, errorIsTerminal, width, greeting?.Color ?? color)
+        {
+            _openInput = greeting is null ? OpenProcessInput : () => new FramedStream(OpenProcessInput()),
+        };
     }
 
     /// <summary>A line typed by a person, or null at the end of the input.</summary>
     public static string? ReadLine() => System.Console.In.ReadLine();
 
-    /// <summary>What is piped in, as bytes.</summary>
-    public static Stream OpenInput() => System.Console.OpenStandardInput();
+    /// <summary>The process's own input, as bytes.</summary>
+    public static Stream OpenProcessInput() => System.Console.OpenStandardInput();
+
+    /// <summary>The process's own output, as bytes.</summary>
+    public static Stream OpenOutput() => System.Console.OpenStandardOutput();
 
     /// <summary>True when a person can type.</summary>
     public static bool InputIsTerminal => !System.Console.IsInputRedirected;
 #pragma warning restore RS0030
+
+    /// <summary>What is piped in, as bytes.</summary>
+    public Stream OpenInput() => _openInput();
 
     /// <summary>A line for people.</summary>
     public void Say(string line) => Error.WriteLine(line);

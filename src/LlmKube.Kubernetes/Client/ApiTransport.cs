@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text.Json;
 using LlmKube.Kubernetes.Objects;
 
@@ -49,6 +50,34 @@ internal sealed class ApiTransport(HttpClient http, TimeProvider time, string ac
         using (response)
         {
             throw await ReadFailureAsync($"{method} {request.RequestUri?.AbsolutePath}", response, cancellationToken);
+        }
+    }
+
+    /// <summary>Opens a WebSocket through the same connections and credentials.</summary>
+    internal async Task<WebSocket> OpenSocketAsync(string pathAndQuery, string protocol, CancellationToken cancellationToken)
+    {
+        var address = new UriBuilder(new Uri(http.BaseAddress!, pathAndQuery));
+        address.Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs;
+        var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol(protocol);
+        socket.Options.CollectHttpResponseDetails = true;
+        try
+        {
+            await socket.ConnectAsync(address.Uri, http, cancellationToken);
+            return socket;
+        }
+        catch (WebSocketException e)
+        {
+            var code = (int)socket.HttpStatusCode;
+            socket.Dispose();
+            throw code > 0
+                ? new ApiException($"GET {address.Path}", new Status { Code = code, Reason = ((System.Net.HttpStatusCode)code).ToString() })
+                : new HttpRequestException(HttpRequestError.ConnectionError, e.InnerException?.Message ?? e.Message, e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 

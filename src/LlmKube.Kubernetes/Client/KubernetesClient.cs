@@ -38,5 +38,12 @@ public sealed class KubernetesClient : IDisposable
     public Task<HttpResponseMessage> PostRawAsync(string pathAndQuery, byte[] json, CancellationToken cancellationToken) =>
         _transport.SendAsync(HttpMethod.Post, pathAndQuery, json, "application/json", streaming: true, cancellationToken);
 
+    /// <summary>Attaches to a running container, which was made to take input.</summary>
+    /// <exception cref="ApiException">The server refused, as when the user may not attach or the container does not run.</exception>
+    public async Task<PodAttachment> AttachAsync(ObjectKey pod, string container, bool withInput, CancellationToken cancellationToken) => new(await _transport.OpenSocketAsync(
+        $"/api/v1/namespaces/{Uri.EscapeDataString(pod.Namespace)}/pods/{Uri.EscapeDataString(pod.Name)}/attach?container={Uri.EscapeDataString(container)}&stdout=true&stderr=true{(withInput ? "&stdin=true" : "")}",
+        PodAttachment.Protocol,
+        cancellationToken));
+
     public void Dispose() => _transport.Dispose();
 }

@@ -31,9 +31,9 @@ public sealed class ModelCatalog
     /// <summary>The product's own catalog.</summary>
     public static ModelCatalog BuiltIn() => new(ReadBuiltIn().Models, []);
 
-    /// <summary>The product's catalog with a site's file over it; or what is wrong with the file.</summary>
+    /// <summary>This catalog with a site's file over it; or what is wrong with the file.</summary>
     /// <param name="json">The file as JSON.</param>
-    public static (ModelCatalog? Catalog, string? Problem) WithSite(string json)
+    public (ModelCatalog? Catalog, string? Problem) With(string json)
     {
         CatalogFile? site;
         try
@@ -63,7 +63,7 @@ public sealed class ModelCatalog
             }
         }
 
-        return (new ModelCatalog(ReadBuiltIn().Models.Concat(site.Models), site.Rewrite), null);
+        return (new ModelCatalog(_entries.Concat(site.Models), site.Rewrite), null);
     }
 
     /// <summary>The first rule that fits is the one that counts.</summary>

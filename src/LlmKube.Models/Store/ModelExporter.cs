@@ -1,3 +1,4 @@
+using LlmKube.Models.Backends;
 using LlmKube.Models.Store.FileSystem;
 
 namespace LlmKube.Models.Store;
@@ -40,6 +41,45 @@ public static class ModelExporter
         }
 
         return null;
+    }
+
+    /// <summary>Puts the files of an archive, as <see cref="ModelArchive"/> writes it, into a folder: all of them, or none.</summary>
+    /// <param name="archive">The stream to read to its end.</param>
+    /// <param name="folder">Where the files are to be.</param>
+    /// <param name="isComplete">Asked when all came: whether whoever sent it also ended well.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What is wrong; null when all is there.</returns>
+    public static async Task<ModelFailure?> UnpackAsync(Stream archive, string folder, Func<Task<bool>> isComplete, CancellationToken cancellationToken)
+    {
+        var beside = Path.Combine(folder, $".llmkube-{Guid.NewGuid():N}.partial");
+        try
+        {
+            var (files, failure) = await ModelArchive.ReadAsync(archive, beside, cancellationToken);
+            if (failure is not null || !await isComplete())
+            {
+                return failure ?? new ModelFailure(FailureKind.Unavailable, "what sent the model did not end well. Nothing was written.");
+            }
+
+            foreach (var file in files)
+            {
+                var target = Path.Combine(folder, file.Path);
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Move(file.LocalPath, target, overwrite: true);
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return StoreFailures.From(e, folder);
+        }
+        finally
+        {
+            if (Directory.Exists(beside))
+            {
+                Directory.Delete(beside, recursive: true);
+            }
+        }
     }
 
     private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)

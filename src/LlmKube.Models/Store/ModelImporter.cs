@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Store.FileSystem;
 using LlmKube.Models.Transfer;
@@ -12,8 +10,6 @@ namespace LlmKube.Models.Store;
 /// </summary>
 public sealed class ModelImporter(ModelStore store)
 {
-    private const int BufferBytes = 1024 * 1024;
-
     /// <summary>Stores one file from a stream, such as standard input, under <paramref name="fileName"/>.</summary>
     public async Task<FetchResult> FromStreamAsync(
         Stream content, string fileName, string cacheKey, string source, string? sha256, Action<long>? progress, CancellationToken cancellationToken)
@@ -23,7 +19,7 @@ public sealed class ModelImporter(ModelStore store)
         var path = Path.Combine(folder, $"stream-{Guid.NewGuid():N}");
         try
         {
-            var (size, digest) = await WriteAsync(content, path, progress, cancellationToken);
+            var (size, digest) = await HashedCopy.WriteAsync(content, path, progress, cancellationToken);
             if (sha256 is not null && !sha256.Equals(digest, StringComparison.OrdinalIgnoreCase))
             {
                 return new FetchResult.Failed(new ModelFailure(
@@ -45,6 +41,36 @@ public sealed class ModelImporter(ModelStore store)
         }
     }
 
+    /// <summary>Stores the files of a tar archive that comes from a stream.</summary>
+    public async Task<FetchResult> FromArchiveAsync(Stream archive, string cacheKey, string source, string? sha256, CancellationToken cancellationToken)
+    {
+        await using var held = await store.LockAsync(cacheKey, null, cancellationToken);
+        var folder = Path.Combine(store.Layout.PartialFolder(cacheKey), $"archive-{Guid.NewGuid():N}");
+        try
+        {
+            var (files, failure) = await ModelArchive.ReadAsync(archive, folder, cancellationToken);
+            if (failure is null && sha256 is not null && !files.Any(file => sha256.Equals(file.Sha256, StringComparison.OrdinalIgnoreCase)))
+            {
+                failure = new ModelFailure(FailureKind.Corrupt, $"none of the {files.Count} files that came hashes to {sha256} as asked for. Nothing was stored.");
+            }
+
+            return failure is null
+                ? new FetchResult.Stored(store.Publish(cacheKey, source, null, files), files.Sum(file => file.SizeBytes))
+                : new FetchResult.Failed(failure);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new FetchResult.Failed(StoreFailures.From(e, store.Layout.Root));
+        }
+        finally
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
+
     /// <summary>
     /// Makes a file or a folder a model of the store without moving or reading its bytes: as a copy that shares its blocks, else as
     /// further names of the same files, which must then not be changed any more. Their digests are computed by the first verification.
@@ -54,7 +80,7 @@ public sealed class ModelImporter(ModelStore store)
     {
         var root = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         var files = Directory.Exists(path)
-            ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.LinkTarget is null && !file.Name.StartsWith('.')).ToList()
+            ? ModelArchive.FilesOf(path)
             : [new FileInfo(path)];
         if (files.Count == 0 || !files[0].Exists)
         {
@@ -80,32 +106,5 @@ public sealed class ModelImporter(ModelStore store)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(name)!);
         return Links.TryReflink(existing, name) || Links.TryHardLink(existing, name);
-    }
-
-    private static async Task<(long Size, string Sha256)> WriteAsync(Stream content, string path, Action<long>? progress, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            var offset = 0L;
-            int read;
-            while ((read = await content.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellationToken)) > 0)
-            {
-                var chunk = buffer.AsMemory(0, read);
-                hash.AppendData(chunk.Span);
-                await RandomAccess.WriteAsync(handle, chunk, offset, cancellationToken);
-                offset += read;
-                progress?.Invoke(read);
-            }
-
-            RandomAccess.FlushToDisk(handle);
-            return (offset, Convert.ToHexStringLower(hash.GetCurrentHash()));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 }

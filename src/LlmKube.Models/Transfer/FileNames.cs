@@ -1,5 +1,6 @@
 using LlmKube.Models.Backends;
 using LlmKube.Models.Sources;
+using LlmKube.Models.Store;
 
 namespace LlmKube.Models.Transfer;
 
@@ -7,20 +8,23 @@ namespace LlmKube.Models.Transfer;
 internal static class FileNames
 {
     /// <summary>Null where every name is one path below the folder and no two of them meet, even on a disk that does not tell case.</summary>
-    public static ModelFailure? Refuse(IReadOnlyList<RemoteFile> files)
+    public static ModelFailure? Refuse(IReadOnlyList<RemoteFile> files) => Refuse([.. files.Select(file => file.Path)]);
+
+    /// <inheritdoc cref="Refuse(IReadOnlyList{RemoteFile})"/>
+    public static ModelFailure? Refuse(IReadOnlyList<string> paths)
     {
-        if (files.Count == 0)
+        if (paths.Count == 0)
         {
             return new ModelFailure(FailureKind.NotFound, "the source has no files. Check its path, and the patterns that choose among its files.");
         }
 
-        if (files.FirstOrDefault(file => !RelativePath.IsSafe(file.Path)) is { } unsafeName)
+        if (paths.FirstOrDefault(path => !RelativePath.IsSafe(path) || path.TrimEnd('/').Equals(ModelStoreLayout.MetadataFileName, StringComparison.OrdinalIgnoreCase)) is { } unsafeName)
         {
-            return new ModelFailure(FailureKind.Refused, $"the source names a file '{Printable(unsafeName.Path)}', which is no path below the model's folder. Nothing was fetched.");
+            return new ModelFailure(FailureKind.Refused, $"the source names a file '{Printable(unsafeName)}', which is no path below the model's folder, or one that the store keeps for itself. Nothing was fetched.");
         }
 
         var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var path in files.Select(file => file.Path))
+        foreach (var path in paths)
         {
             if (!seen.TryAdd(path, path))
             {
@@ -28,7 +32,7 @@ internal static class FileNames
             }
         }
 
-        foreach (var path in files.Select(file => file.Path))
+        foreach (var path in paths)
         {
             for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = path.IndexOf('/', slash + 1))
             {

@@ -96,7 +96,7 @@ internal sealed class ModelObserver(OperatorOptions options, RemoteSources remot
                 case GgufReadResult.Failed failed:
                     return new ModelFile.Refused(ModelReasons.InvalidFormat, $"{path}: {failed.Message}");
                 case GgufReadResult.Read read:
-                    gguf = StatusOf(GgufSummary.Of(read.Header));
+                    gguf = StoredModelNotes.StatusOf(GgufSummary.Of(read.Header));
                     break;
             }
         }
@@ -145,18 +145,4 @@ internal sealed class ModelObserver(OperatorOptions options, RemoteSources remot
         await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, DigestBufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
     }
-
-    internal static GgufStatus StatusOf(GgufSummary summary) => new()
-    {
-        Architecture = summary.Architecture,
-        ModelName = summary.Name,
-        Quantization = summary.Quantization,
-        ContextLength = summary.ContextLength,
-        EmbeddingSize = summary.EmbeddingLength,
-        LayerCount = summary.LayerCount,
-        HeadCount = summary.HeadCount,
-        TensorCount = summary.TensorCount,
-        FileVersion = (int)summary.Version,
-        License = summary.License,
-    };
 }

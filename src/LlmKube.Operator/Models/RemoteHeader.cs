@@ -22,7 +22,7 @@ internal static class RemoteHeader
             {
                 return await GgufReader.ReadAsync(opened.Content, size, cancellationToken) switch
                 {
-                    GgufReadResult.Read read => (ModelObserver.StatusOf(GgufSummary.Of(read.Header)), null),
+                    GgufReadResult.Read read => (StoredModelNotes.StatusOf(GgufSummary.Of(read.Header)), null),
                     GgufReadResult.Failed failed => (null, $"{file.Path}: {failed.Message}"),
                     _ => (null, null),
                 };

@@ -2,9 +2,7 @@ using System.Collections.Concurrent;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Backends;
-using LlmKube.Models.Formats.Gguf;
 using LlmKube.Models.Sources;
-using LlmKube.Models.Store;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 
@@ -14,7 +12,7 @@ namespace LlmKube.Operator.Models;
 /// Finds out what is at a source elsewhere: by a HEAD, a listing and the header of the file, never by reading it whole. What was
 /// resolved once is not asked for again, except on a cadence whether it changed; what failed is asked for again when its Secret changed.
 /// </summary>
-internal sealed class RemoteSources(KubernetesClient client, OperatorOptions options, TimeProvider time)
+internal sealed class RemoteSources(KubernetesClient client, OperatorOptions options, TimeProvider time, Func<string, string, StoredModelNote?>? findNote = null)
 {
     private static readonly TimeSpan s_unhealed = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_healing = TimeSpan.FromSeconds(30);
@@ -32,9 +30,9 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
             return known;
         }
 
-        if (known is null && options.Store is { } store && await store.FindAsync(source.CacheKey, cancellationToken) is { Legacy: false } stored && stored.Has(model.Spec.Sha256))
+        if (known is null && await FindStoredAsync(model, source.CacheKey, cancellationToken) is { } stored)
         {
-            return await OfAsync(store, stored, model, cancellationToken);
+            return stored;
         }
 
         var (credentials, missing) = await CredentialsAsync(model, source.Source, cancellationToken);
@@ -67,17 +65,20 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
             }
             : null;
 
-    private async Task<ModelFile> OfAsync(ModelStore store, StoredModel stored, Model model, CancellationToken cancellationToken)
+    /// <summary>What is in a store already need not be asked for at its place: neither that of this machine, nor what a claim of the namespace notes.</summary>
+    private async Task<ModelFile.Remote?> FindStoredAsync(Model model, string cacheKey, CancellationToken cancellationToken)
     {
-        var header = ModelEntry.FileOf(stored, model.Spec.Files) is { } entry && Defaults.FormatOf(model.Spec) == ModelFormats.Gguf
-            ? await GgufReader.ReadFileAsync(store.Layout.ModelFile(stored.Key, entry)!, cancellationToken) as GgufReadResult.Read
-            : null;
-        return new ModelFile.Remote(stored.Revision ?? "stored", time.GetUtcNow())
+        var note = options.Store is { } store && await store.FindAsync(cacheKey, cancellationToken) is { Legacy: false } stored && stored.Has(model.Spec.Sha256)
+            ? await StoredModelNotes.OfAsync(store.Layout, stored, model.Spec.Files, cancellationToken)
+            : findNote?.Invoke(model.Metadata.Namespace ?? "", cacheKey) is { } noted && (string.IsNullOrEmpty(model.Spec.Sha256) || model.Spec.Sha256.Equals(noted.Sha256, StringComparison.OrdinalIgnoreCase))
+                ? noted
+                : null;
+        return note is null ? null : new ModelFile.Remote(note.Revision ?? "stored", time.GetUtcNow())
         {
-            SizeBytes = stored.SizeBytes,
-            Gguf = header is null ? null : ModelObserver.StatusOf(GgufSummary.Of(header.Header)),
-            Sha256 = stored.Files.Count == 1 ? stored.Files[0].Sha256 : null,
-            Files = [.. stored.Files.Select(file => file.Path)],
+            SizeBytes = note.SizeBytes,
+            Gguf = Defaults.FormatOf(model.Spec) == ModelFormats.Gguf ? note.Gguf : null,
+            Sha256 = note.Sha256,
+            Files = note.Files,
         };
     }
 

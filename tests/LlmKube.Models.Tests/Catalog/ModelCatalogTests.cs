@@ -24,7 +24,7 @@ public sealed class ModelCatalogTests
     [Fact]
     public void A_site_adds_replaces_and_points_everything_at_its_mirror()
     {
-        var (catalog, problem) = ModelCatalog.WithSite(
+        var (catalog, problem) = ModelCatalog.BuiltIn().With(
             """
             { "rewrite": [{ "from": "https://huggingface.co/", "to": "https://mirror.internal/hf/" }],
               "models": { "house": { "name": "House", "source": "s3://models/house.gguf" }, "phi-4-mini": { "name": "Ours", "source": "https://huggingface.co/a/b/resolve/main/c.gguf" } } }
@@ -45,7 +45,7 @@ public sealed class ModelCatalogTests
     [InlineData("""{ "models": { "a": { "name": "A", "source": "ftp://b" } } }""", "source of a")]
     [InlineData("null", "empty")]
     [InlineData("[]", "not of the kind")]
-    public void What_is_wrong_with_a_site_s_file_is_said(string json, string said) => ModelCatalog.WithSite(json).Problem!.ShouldContain(said);
+    public void What_is_wrong_with_a_site_s_file_is_said(string json, string said) => ModelCatalog.BuiltIn().With(json).Problem!.ShouldContain(said);
 
     [Theory]
     [InlineData("llama-3.1", "llama-3.1-8b")]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LlmKube.Cli.Attached;
 using LlmKube.Cli.Commands.Services;
 using LlmKube.Cli.Console;
 using LlmKube.Models;
@@ -18,8 +19,8 @@ internal static class CacheClearCommand
         var unused = new Option<bool>("--unused") { Description = "What no service uses and nobody pinned" };
         var older = new Option<string?>("--older-than") { Description = "What was not used for so long, such as 30d or 12h", HelpName = "time" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be taken away, and change nothing" };
-        var command = new Command("clear", "Take models out of the store\n\nExamples:\n  llmkube cache clear --unused --dry-run\n  llmkube cache clear --older-than 30d\n  llmkube cache clear --model llama-3.1-8b.gguf") { store.Store, model, key, all, unused, older, dryRun };
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        var command = new Command("clear", "Take models out of the store\n\nExamples:\n  llmkube cache clear --unused --dry-run\n  llmkube cache clear --older-than 30d\n  llmkube cache clear --model llama-3.1-8b.gguf") { model, key, all, unused, older, dryRun };
+        StoreRunner.Bind(command, context, common, store, async (parsed, cancellationToken) =>
         {
             var stored = await StoredModels.ReadAsync(store, parsed, context, common, cancellationToken);
             var named = parsed.GetValue(key) ?? parsed.GetValue(model);
@@ -46,8 +47,8 @@ internal static class CacheClearCommand
     {
         var store = new StoreOptions();
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be taken away, and change nothing" };
-        var command = new Command("gc", "Take away bytes that no model refers to, and transfers that nobody went on with") { store.Store, dryRun };
-        Runner.Bind(command, context, common, (parsed, _) =>
+        var command = new Command("gc", "Take away bytes that no model refers to, and transfers that nobody went on with") { dryRun };
+        StoreRunner.Bind(command, context, common, store, (parsed, _) =>
         {
             var swept = new StoreSweeper(new ModelStoreLayout(store.RootOf(parsed, context)), context.Time).Sweep(parsed.GetValue(dryRun));
             foreach (var path in swept.Paths)
@@ -77,6 +78,7 @@ internal static class CacheClearCommand
             }
         }
 
+        new StoreChange { Removed = dryRun ? [] : [.. chosen.Select(model => model.Key)] }.Leave(context);
         context.Terminal.Say(chosen.Count == 0 ? "There is nothing to take away." : $"{ByteSize.Format(freed)} {(dryRun ? "would come free; nothing was changed" : "came free")}.");
         return ExitCodes.Ok;
     }

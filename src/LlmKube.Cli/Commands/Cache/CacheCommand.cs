@@ -8,9 +8,9 @@ internal static class CacheCommand
     public static Command Build(CommandContext context, CommonOptions common) => new("cache", "The model store: list, fill, verify and clear it")
     {
         CacheListCommand.Build(context, common),
-        CacheImportCommand.BuildPreload(context, common),
-        CacheImportCommand.BuildImport(context, common),
-        CacheImportCommand.BuildExport(context, common),
+        CachePreloadCommand.Build(context, common),
+        CacheImportCommand.Build(context, common),
+        CacheExportCommand.Build(context, common),
         CacheVerifyCommand.Build(context, common),
         CacheVerifyCommand.BuildPin(context, common, pinned: true),
         CacheVerifyCommand.BuildPin(context, common, pinned: false),

@@ -1,45 +1,23 @@
 using System.CommandLine;
+using System.IO.Pipelines;
+using LlmKube.Cli.Attached;
+using LlmKube.Cli.Commands.Cache.Claims;
 using LlmKube.Cli.Commands.Catalog;
 using LlmKube.Cli.Console;
 using LlmKube.Models;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Sources;
 using LlmKube.Models.Store;
+using LlmKube.Operator.Models;
 
 namespace LlmKube.Cli.Commands.Cache;
 
-/// <summary><c>llmkube cache preload</c>, <c>import</c> and <c>export</c>: models into and out of a store.</summary>
+/// <summary><c>llmkube cache import</c>: a model into a store as if it had been fetched.</summary>
 internal static class CacheImportCommand
 {
     private const string StandardInput = "-";
 
-    public static Command BuildPreload(CommandContext context, CommonOptions common)
-    {
-        var store = new StoreOptions();
-        var source = new Argument<string>("source") { Description = "An id of the catalog, or any form of spec.source" };
-        var sha256 = new Option<string?>("--sha256") { Description = "Digest that one of the files must have", HelpName = "hex" };
-        var noWait = new Option<bool>("--no-wait") { Description = "Fetch in the background and return at once" };
-        var command = new Command("preload", "Fetch a model before it is deployed\n\nExamples:\n  llmkube cache preload hf://org/model/model.gguf\n  llmkube cache preload s3://models/llama.gguf --no-wait") { source, sha256, noWait };
-        store.AddFetchingTo(command);
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
-        {
-            var found = Fetching.Parse(parsed.GetValue(source)!, context);
-            if (parsed.GetValue(noWait))
-            {
-                var log = BackgroundFetch.Start(found.Text, store.RootOf(parsed, context), parsed.GetValue(sha256), context);
-                context.Terminal.Say($"Fetching {found.Source} in the background; it tells of itself in {log}");
-                return ExitCodes.Ok;
-            }
-
-            var models = store.Open(parsed, context);
-            var request = new FetchRequest(found.Source, found.Text) { Connect = store.Connect(parsed, context), Sha256 = parsed.GetValue(sha256) };
-            await Fetching.RunAsync(store.Fetcher(parsed, context, models), request, context.Terminal, cancellationToken);
-            return ExitCodes.Ok;
-        });
-        return command;
-    }
-
-    public static Command BuildImport(CommandContext context, CommonOptions common)
+    public static Command Build(CommandContext context, CommonOptions common)
     {
         var store = new StoreOptions();
         var path = new Argument<string>("path") { Description = "A file, a folder, or - for standard input" };
@@ -47,55 +25,97 @@ internal static class CacheImportCommand
         var sha256 = new Option<string?>("--sha256") { Description = "Digest that it must have", HelpName = "hex" };
         var link = new Option<bool>("--link") { Description = "Share the bytes with the original instead of copying them; the original must not be changed any more" };
         var file = new Option<string?>("--file-name") { Description = "Name of the file that standard input is (default: the end of --as)", HelpName = "name" };
+        var archive = new Option<bool>("--archive") { Description = "Standard input is a tar archive of the model's folder" };
         var command = new Command(
             "import",
-            "Put a file or folder into the store as if it had been fetched\n\nA Model whose source is what --as says is then served without any connection.\n\nExamples:\n  llmkube cache import /media/usb/llama.gguf --as hf://org/model/llama.gguf\n  tar -xO -f models.tar llama.gguf | llmkube cache import - --as s3://models/llama.gguf --sha256 …") { path, name, sha256, link, file, store.Store };
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+            "Put a file or folder into the store as if it had been fetched\n\nA Model whose source is what --as says is then served without any connection.\n\nExamples:\n  llmkube cache import /media/usb/llama.gguf --as hf://org/model/llama.gguf\n  tar -xO -f models.tar llama.gguf | llmkube cache import - --as s3://models/llama.gguf --sha256 …\n  llmkube cache import /media/usb/llama.gguf --as s3://models/llama.gguf -n team-a") { path, name, sha256, link, file, archive };
+        StoreRunner.Bind(command, context, common, store, mayMake: true, OnFolderAsync, OnClaimAsync);
+        return command;
+
+        async Task<int> OnFolderAsync(ParseResult parsed, CancellationToken cancellationToken)
         {
             var models = store.Open(parsed, context);
-            var text = Catalogs.Load(context).Find(parsed.GetValue(name)!)?.Source ?? parsed.GetValue(name)!;
-            var stored = parsed.GetValue(path) == StandardInput
-                ? await FromInputAsync(models, text, parsed.GetValue(file), parsed.GetValue(sha256), cancellationToken)
-                : parsed.GetValue(link)
-                    ? await SharedAsync(models, context.FullPath(parsed.GetValue(path)!), text, parsed.GetValue(sha256), cancellationToken)
-                    : await Fetching.RunAsync(
-                        store.Fetcher(parsed, context, models),
-                        new FetchRequest(new ModelSource.Local(context.FullPath(parsed.GetValue(path)!)), text) { Sha256 = parsed.GetValue(sha256), Refresh = true },
-                        context.Terminal, cancellationToken);
+            var text = await Catalogs.SourceOfAsync(parsed.GetValue(name)!, parsed, context, common, store.Claims.Namespace, cancellationToken);
+            var wanted = parsed.GetValue(sha256);
+            var from = parsed.GetValue(path)!;
+            var stored = (from == StandardInput, parsed.GetValue(archive), parsed.GetValue(link)) switch
+            {
+                (true, true, _) => await FromArchiveAsync(models, text, wanted, context.Terminal, cancellationToken),
+                (true, false, _) => await FromInputAsync(models, text, parsed.GetValue(file), wanted, context.Terminal, cancellationToken),
+                (false, _, true) => await SharedAsync(models, context.FullPath(from), text, wanted, cancellationToken),
+                _ => await Fetching.RunAsync(
+                    store.Fetcher(parsed, context, models),
+                    new FetchRequest(new ModelSource.Local(context.FullPath(from)), text) { Sha256 = wanted, Refresh = true },
+                    context.Terminal, cancellationToken),
+            };
             context.Terminal.Say($"Imported as {Redact.Source(text)}: {ByteSize.Format(stored.Model.SizeBytes)}, key {stored.Model.Key}.");
             context.Terminal.Out.WriteLine(models.Layout.ModelFolder(stored.Model.Key));
+            new StoreChange { StoredKey = stored.Model.Key, Stored = await StoredModelNotes.OfAsync(models.Layout, stored.Model, files: null, cancellationToken) }.Leave(context);
             return ExitCodes.Ok;
-        });
-        return command;
-    }
+        }
 
-    public static Command BuildExport(CommandContext context, CommonOptions common)
-    {
-        var store = new StoreOptions();
-        var model = new Argument<string>("model") { Description = "A key, a source, a Model's name or the name of a file" };
-        var folder = new Argument<string>("folder") { Description = "Where to put the files" };
-        var hub = new Option<bool>("--hub-cache") { Description = "Lay the folder out as the cache of Hugging Face's clients, so that they find the model there" };
-        var command = new Command("export", "Copy a model out of the store, verified\n\nExamples:\n  llmkube cache export llama.gguf /media/usb\n  llmkube cache export hf://org/model ~/.cache/huggingface/hub --hub-cache") { model, folder, hub, store.Store };
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        async Task<int> OnClaimAsync(ClaimStore claim, ParseResult parsed, CancellationToken cancellationToken)
         {
-            var stored = await StoredModels.ReadAsync(store, parsed, context, common, cancellationToken);
-            var found = stored.Find(parsed.GetValue(model)!);
-            var target = context.FullPath(parsed.GetValue(folder)!);
-            var problem = parsed.GetValue(hub)
-                ? await HubCacheExporter.ExportAsync(stored.Store.Layout, found, target, cancellationToken)
-                : await ModelExporter.ExportAsync(stored.Store.Layout, found, target, null, cancellationToken);
-            if (problem is not null)
+            if (parsed.GetValue(link))
             {
-                throw new CommandFailure(problem, exitCode: ExitCodes.Blocked);
+                throw new CommandFailure("--link shares bytes with a file of this machine, and the store is a claim.", "Import it without --link, and it is sent.", ExitCodes.Usage);
             }
 
-            context.Terminal.Say($"Exported {StoredModels.NameOf(found)} ({ByteSize.Format(found.SizeBytes)}) to {target}.");
-            return ExitCodes.Ok;
-        });
-        return command;
+            var text = await Catalogs.SourceOfAsync(parsed.GetValue(name)!, parsed, context, common, store.Claims.Namespace, cancellationToken);
+            var said = RemoteArguments.Of(parsed, [.. store.Claims.All, store.Store, name, file, archive], [StandardInput]);
+            return await SendAsync(new ClaimCommand(claim, context), parsed.GetValue(path)!, [.. said, $"--as={text}"], parsed.GetValue(file), parsed.GetValue(archive), context, cancellationToken);
+        }
     }
 
-    private static async Task<FetchResult.Stored> FromInputAsync(ModelStore models, string text, string? fileName, string? sha256, CancellationToken cancellationToken)
+    /// <summary>Sends standard input, a file, or a folder as an archive, to the same command in a pod.</summary>
+    private static async Task<int> SendAsync(ClaimCommand pod, string path, IReadOnlyList<string> said, string? fileName, bool isArchive, CommandContext context, CancellationToken cancellationToken)
+    {
+        if (path == StandardInput)
+        {
+            await using var input = context.Terminal.OpenInput();
+            return await pod.RunAsync([.. said, .. isArchive ? ["--archive"] : Named(fileName)], secret: null, input, output: null, cancellationToken);
+        }
+
+        var full = context.FullPath(path);
+        if (Directory.Exists(full))
+        {
+            var pipe = new Pipe();
+            await using var folder = new CountedStream(pipe.Reader.AsStream(), new ProgressLine(context.Terminal, Path.GetFileName(full)), ModelArchive.FilesOf(full).Sum(one => one.Length));
+            var packing = PackAsync(full, pipe.Writer, cancellationToken);
+            var code = await pod.RunAsync([.. said, "--archive"], secret: null, folder, output: null, cancellationToken);
+            await pipe.Reader.CompleteAsync();
+            await packing;
+            return code;
+        }
+
+        if (!File.Exists(full))
+        {
+            throw new CommandFailure($"There is no file at {full} to import.", exitCode: ExitCodes.NotFound);
+        }
+
+        await using var file = new CountedStream(File.OpenRead(full), new ProgressLine(context.Terminal, Path.GetFileName(full)), new FileInfo(full).Length);
+        return await pod.RunAsync([.. said, .. Named(fileName ?? Path.GetFileName(full))], secret: null, file, output: null, cancellationToken);
+    }
+
+    private static string[] Named(string? fileName) => fileName is null ? [] : [$"--file-name={fileName}"];
+
+    private static async Task PackAsync(string folder, PipeWriter writer, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        try
+        {
+            await ModelArchive.WriteFolderAsync(folder, writer.AsStream(leaveOpen: true), cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or OperationCanceledException)
+        {
+            // Whoever reads learns of it: what was cut off is not taken for the whole.
+            failure = e;
+        }
+
+        await writer.CompleteAsync(failure);
+    }
+
+    private static async Task<FetchResult.Stored> FromInputAsync(ModelStore models, string text, string? fileName, string? sha256, Terminal terminal, CancellationToken cancellationToken)
     {
         var name = fileName ?? text.TrimEnd('/').Split('/', ':', '@')[^1];
         if (models.Layout.ModelFile(CacheKey.Of(text), name) is null || name.Contains('/', StringComparison.Ordinal))
@@ -103,8 +123,14 @@ internal static class CacheImportCommand
             throw new CommandFailure($"'{name}' is no name of a file.", "Name the file with --file-name.", ExitCodes.Usage);
         }
 
-        await using var input = Terminal.OpenInput();
+        await using var input = terminal.OpenInput();
         return Stored(await new ModelImporter(models).FromStreamAsync(input, name, CacheKey.Of(text), text, sha256, null, cancellationToken));
+    }
+
+    private static async Task<FetchResult.Stored> FromArchiveAsync(ModelStore models, string text, string? sha256, Terminal terminal, CancellationToken cancellationToken)
+    {
+        await using var input = terminal.OpenInput();
+        return Stored(await new ModelImporter(models).FromArchiveAsync(input, CacheKey.Of(text), text, sha256, cancellationToken));
     }
 
     private static async Task<FetchResult.Stored> SharedAsync(ModelStore models, string path, string text, string? sha256, CancellationToken cancellationToken)

@@ -14,9 +14,9 @@ internal static class CacheListCommand
     {
         var store = new StoreOptions();
         var output = CommonOptions.Output();
-        var command = new Command("list", "List the models of the store, those used last first\n\nExamples:\n  llmkube cache list\n  llmkube cache list -o wide --store /mnt/models") { store.Store, output };
+        var command = new Command("list", "List the models of the store, those used last first\n\nExamples:\n  llmkube cache list\n  llmkube cache list -o wide --store /mnt/models") { output };
         command.Aliases.Add("ls");
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        StoreRunner.Bind(command, context, common, store, async (parsed, cancellationToken) =>
         {
             var stored = await StoredModels.ReadAsync(store, parsed, context, common, cancellationToken);
             Print(context, parsed.GetValue(output), stored);
@@ -29,8 +29,8 @@ internal static class CacheListCommand
     {
         var store = new StoreOptions();
         var output = CommonOptions.Output();
-        var command = new Command("stats", "Say what the store takes, what sharing saves, and what nobody refers to") { store.Store, output };
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        var command = new Command("stats", "Say what the store takes, what sharing saves, and what nobody refers to") { output };
+        StoreRunner.Bind(command, context, common, store, async (parsed, cancellationToken) =>
         {
             var stored = await StoredModels.ReadAsync(store, parsed, context, common, cancellationToken);
             PrintStats(context, parsed.GetValue(output), stored);

@@ -12,8 +12,8 @@ internal static class CacheVerifyCommand
     {
         var store = new StoreOptions();
         var model = new Argument<string?>("model") { Description = "A key, a source, a Model's name or a file's (default: all)", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("verify", "Read models and hold their bytes against their digests; ends with 1 where one is damaged") { model, store.Store };
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        var command = new Command("verify", "Read models and hold their bytes against their digests; ends with 1 where one is damaged") { model };
+        StoreRunner.Bind(command, context, common, store, async (parsed, cancellationToken) =>
         {
             var stored = await StoredModels.ReadAsync(store, parsed, context, common, cancellationToken);
             var chosen = parsed.GetValue(model) is { } named ? [stored.Find(named)] : stored.Models;
@@ -33,8 +33,8 @@ internal static class CacheVerifyCommand
     {
         var store = new StoreOptions();
         var model = new Argument<string>("model") { Description = "A key, a source, a Model's name or a file's" };
-        var command = new Command(pinned ? "pin" : "unpin", pinned ? "Keep a model whatever room is needed" : "Let a model make way again") { model, store.Store };
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        var command = new Command(pinned ? "pin" : "unpin", pinned ? "Keep a model whatever room is needed" : "Let a model make way again") { model };
+        StoreRunner.Bind(command, context, common, store, async (parsed, cancellationToken) =>
         {
             var stored = await StoredModels.ReadAsync(store, parsed, context, common, cancellationToken);
             var found = stored.Find(parsed.GetValue(model)!);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LlmKube.Cli.Commands.Catalog;
 using LlmKube.Cli.Console;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Store;
@@ -23,11 +24,13 @@ internal static class FetchCommand
             "fetch",
             "Bring a model into a store: once, verified, in parallel, and from where it was cut off\n\nPrints the folder of the model. Exit codes: 0 stored, 7 try again later, 3 not found, 6 a person must act.\n\nExamples:\n  llmkube fetch hf://org/model/model.gguf\n  llmkube fetch s3://models/llama.gguf --store /models --json")
         { source, key, sha256, refresh, json };
+        command.Options.Add(store.Store);
         store.AddFetchingTo(command);
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
             var text = parsed.GetValue(source) ?? context.Environment("LLMKUBE_SOURCE") ?? throw new CommandFailure("Nothing says what to fetch.", "Name a source, or set LLMKUBE_SOURCE.", ExitCodes.Usage);
-            var found = Fetching.Parse(text, context);
+            // A pod that fetches asks no API server: only the file of this user can say what an id means.
+            var found = Fetching.Parse(Catalogs.Load(context).Find(text)?.Source ?? text, context);
             var request = new FetchRequest(found.Source, found.Text)
             {
                 CacheKey = KeyOf(parsed.GetValue(key)) ?? found.CacheKey,

@@ -1,4 +1,3 @@
-using LlmKube.Cli.Commands.Catalog;
 using LlmKube.Cli.Console;
 using LlmKube.Models;
 using LlmKube.Models.Backends;
@@ -10,14 +9,9 @@ namespace LlmKube.Cli.Commands.Cache;
 /// <summary>Fetches for a person who watches.</summary>
 internal static class Fetching
 {
-    /// <summary>Reads a source as a person writes it on a command line: an id of the catalog, a path that may be relative, or any other form.</summary>
+    /// <summary>Reads a source as a person writes it on a command line: a path that may be relative, or any other form.</summary>
     public static SourceParseResult.Parsed Parse(string text, CommandContext context)
     {
-        if (Catalogs.Load(context).Find(text) is { } entry)
-        {
-            text = entry.Source;
-        }
-
         var path = context.FullPath(text);
         var meant = !text.Contains("://", StringComparison.Ordinal) && (text.StartsWith('.') || text.StartsWith('~') || Path.Exists(path)) ? path : text;
         return ModelSourceParser.Parse(meant) switch

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LlmKube.Cli.Commands.Cache.Claims;
 using LlmKube.Cli.Console;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.HuggingFace;
@@ -21,6 +22,9 @@ internal sealed class StoreOptions
 
     public Option<string?> Store { get; } = new("--store") { Description = "Folder of the model store (default: LLMKUBE_STORE, else models below the home of llmkube)", HelpName = "folder" };
 
+    /// <summary>Which claim of a cluster is meant, where it is no folder of this machine.</summary>
+    public ClaimOptions Claims { get; } = new();
+
     public Option<string?> Credentials { get; } = new("--credentials") { Description = "Folder with one file for each credential, as a mounted Secret has them", HelpName = "folder" };
 
     public Option<string[]> Include { get; } = new("--include") { Description = "Only files that match, such as *.gguf; may be repeated", HelpName = "pattern" };
@@ -35,14 +39,26 @@ internal sealed class StoreOptions
 
     public Option<string?> SizeLimit { get; } = new("--size-limit") { Description = "Most that the store may take, such as 200Gi", HelpName = "size" };
 
-    /// <summary>Adds what a command that fetches needs.</summary>
-    public void AddFetchingTo(Command command)
+    /// <summary>Adds what says where the store is: a folder of this machine, or a claim of a cluster.</summary>
+    public void AddPlaceTo(Command command)
     {
-        foreach (var option in (Option[])[Store, Credentials, Include, Exclude, LimitRate, Connections, Offline, SizeLimit])
+        foreach (var option in (Option[])[Store, Claims.Claim, Claims.Namespace, Claims.Image])
         {
             command.Options.Add(option);
         }
     }
+
+    /// <summary>Adds what a command that fetches needs, besides where the store is.</summary>
+    public void AddFetchingTo(Command command)
+    {
+        foreach (var option in (Option[])[Credentials, Include, Exclude, LimitRate, Connections, Offline, SizeLimit])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Whether a folder of this machine is named as the store.</summary>
+    public bool NamesFolder(ParseResult parsed, CommandContext context) => (parsed.GetValue(Store) ?? context.Environment("LLMKUBE_STORE")) is { Length: > 0 };
 
     public string RootOf(ParseResult parsed, CommandContext context) =>
         (parsed.GetValue(Store) ?? context.Environment("LLMKUBE_STORE")) is not { Length: > 0 } root ? Path.Combine(context.Home, "models") : context.FullPath(root);

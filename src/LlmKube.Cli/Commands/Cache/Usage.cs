@@ -12,10 +12,15 @@ internal static class Usage
     /// <summary>Null where there should be an API server and none answers.</summary>
     public static async Task<ModelsInUse?> FindAsync(ParseResult parsed, CommandContext context, CommonOptions common, CancellationToken cancellationToken)
     {
+        if (context.Greeting is { } greeting)
+        {
+            return greeting.InUse;
+        }
+
         try
         {
             using var connection = await ClusterConnection.OpenAsync(parsed, context, common, null, cancellationToken);
-            return await ModelsInUse.ReadAsync(connection.Client, cancellationToken);
+            return await ModelsInUse.ReadAsync(connection.Client, ns: null, cancellationToken);
         }
         catch (CommandFailure)
         {

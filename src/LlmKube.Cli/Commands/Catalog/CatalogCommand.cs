@@ -13,15 +13,16 @@ internal static class CatalogCommand
     private static Command BuildList(CommandContext context, CommonOptions common)
     {
         var tag = new Option<string?>("--tag") { Description = "Only models with this tag, such as small or code" };
+        var ns = CommonOptions.Namespace();
         var output = CommonOptions.Output();
-        var command = new Command("list", "List the catalog\n\nA file catalog.yaml in the home of llmkube, or one that LLMKUBE_CATALOG names, adds and replaces entries and points them at a mirror.\n\nExamples:\n  llmkube catalog list --tag small\n  llmkube catalog list -o wide") { tag, output };
+        var command = new Command("list", "List the catalog\n\nA ConfigMap llmkube-catalog of the cluster, and over it a file catalog.yaml in the home of llmkube or one that LLMKUBE_CATALOG names, add and replace entries and point them at a mirror.\n\nExamples:\n  llmkube catalog list --tag small\n  llmkube catalog list -o wide") { tag, ns, output };
         command.Aliases.Add("ls");
-        Runner.Bind(command, context, common, (parsed, _) =>
+        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
             var wanted = parsed.GetValue(tag);
-            var entries = Catalogs.Load(context).Entries.Where(entry => wanted is null || entry.Tags.Contains(wanted, StringComparer.OrdinalIgnoreCase)).ToList();
+            var entries = (await Catalogs.LoadAsync(parsed, context, common, ns, cancellationToken)).Entries.Where(entry => wanted is null || entry.Tags.Contains(wanted, StringComparer.OrdinalIgnoreCase)).ToList();
             Print(context.Terminal, parsed.GetValue(output), entries);
-            return Task.FromResult(ExitCodes.Ok);
+            return ExitCodes.Ok;
         });
         return command;
     }
@@ -29,20 +30,21 @@ internal static class CatalogCommand
     private static Command BuildInfo(CommandContext context, CommonOptions common)
     {
         var id = new Argument<string>("id") { Description = "Id of the model" };
+        var ns = CommonOptions.Namespace();
         var output = CommonOptions.Output();
-        var command = new Command("info", "Tell everything about a model of the catalog") { id, output };
-        Runner.Bind(command, context, common, (parsed, _) =>
+        var command = new Command("info", "Tell everything about a model of the catalog") { id, ns, output };
+        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
-            var entry = Catalogs.Find(Catalogs.Load(context), parsed.GetValue(id)!);
+            var entry = Catalogs.Find(await Catalogs.LoadAsync(parsed, context, common, ns, cancellationToken), parsed.GetValue(id)!);
             if (parsed.GetValue(output) is OutputFormat.Json or OutputFormat.Yaml)
             {
                 Listing.PrintObjects(context.Terminal, parsed.GetValue(output), Describe(entry));
-                return Task.FromResult(ExitCodes.Ok);
+                return ExitCodes.Ok;
             }
 
             Listing.PrintTable(context.Terminal, Rows(entry), [new("WHAT", row => row.Title), new("VALUE", row => row.Value)]);
             context.Terminal.Say($"Deploy it: llmkube deploy {entry.Id}        from elsewhere: llmkube deploy {entry.Id} --source-override /path/to/model.gguf");
-            return Task.FromResult(ExitCodes.Ok);
+            return ExitCodes.Ok;
         });
         return command;
     }

@@ -9,6 +9,8 @@ namespace LlmKube.Cli.Commands.Roles;
 /// <summary>The flags of the operator, under the names that existing installations pass.</summary>
 internal sealed class OperatorFlags
 {
+    public const string ImageVariable = "LLMKUBE_IMAGE";
+
     public Option<string> HealthAddress { get; } = Text("--health-probe-bind-address", ":8081", "Where /healthz and /readyz are served; 0 for nowhere", "address");
 
     public Option<string> MetricsAddress { get; } = Text("--metrics-bind-address", "0", "Where /metrics is served; 0 for nowhere", "address");
@@ -73,7 +75,7 @@ internal sealed class OperatorFlags
     /// <summary>What the flags say of pods.</summary>
     public PodSettings Settings(ParseResult parsed, CommandContext context)
     {
-        var image = parsed.GetValue(Image) is { Length: > 0 } named ? named : context.Environment("LLMKUBE_IMAGE");
+        var image = parsed.GetValue(Image) is { Length: > 0 } named ? named : context.Environment(ImageVariable);
         if (string.IsNullOrEmpty(image))
         {
             throw new CommandFailure("The operator was not told its own image.", "Models are fetched in pods with it: pass --init-container-image, or set LLMKUBE_IMAGE.", ExitCodes.Usage);

@@ -21,7 +21,7 @@ internal static partial class DeployCommand
         flags.AddTo(command);
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
-            var options = flags.Read(parsed, context);
+            var options = await flags.ReadAsync(parsed, context, common, cancellationToken);
             using var connection = await ClusterConnection.OpenAsync(parsed, context, common, flags.Namespace, cancellationToken);
             return await RunAsync(options, connection, context, cancellationToken);
         });

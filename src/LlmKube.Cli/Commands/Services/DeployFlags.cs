@@ -62,12 +62,12 @@ internal sealed class DeployFlags
         }
     }
 
-    public DeployOptions Read(ParseResult parsed, CommandContext context)
+    public async Task<DeployOptions> ReadAsync(ParseResult parsed, CommandContext context, CommonOptions common, CancellationToken cancellationToken)
     {
         var said = ReadFlags(parsed, context);
         if (said.Source is null)
         {
-            var catalog = Catalogs.Load(context);
+            var catalog = await Catalogs.LoadAsync(parsed, context, common, Namespace, cancellationToken);
             var entry = catalog.Find(said.Name) ?? throw new CommandFailure(
                 $"Nothing says where the model {said.Name} is, and it is none of the catalog.",
                 $"Name it: llmkube deploy {said.Name} --source /path/to/model.gguf{(catalog.Nearest(said.Name) is { } near ? $" - or did you mean {near}?" : "")}",

@@ -64,6 +64,12 @@ public sealed record Container
 
     public IReadOnlyList<string>? Args { get; init; }
 
+    /// <summary>Whether it has an input that someone may attach to.</summary>
+    public bool? Stdin { get; init; }
+
+    /// <summary>Whether its input ends with the first who attached.</summary>
+    public bool? StdinOnce { get; init; }
+
     public IReadOnlyList<JsonElement>? Env { get; init; }
 
     public IReadOnlyList<ContainerPort>? Ports { get; init; }

@@ -12,7 +12,7 @@ internal static class FetchContainer
 {
     public const string Name = "model-downloader";
     public const string CredentialsVolume = "model-credentials";
-    private const string CredentialsFolder = "/var/run/llmkube/credentials";
+    public const string CredentialsFolder = "/var/run/llmkube/credentials";
 
     /// <summary>Everything that a user says reaches it as an argument or a variable of its own: there is no shell.</summary>
     public static Container Of(Model model, SourceParseResult.Parsed source, string storeVolume, string storeFolder, PodSettings settings)

@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+
+namespace LlmKube.Cli.Attached;
+
+/// <summary>
+/// Reads what was sent in frames: four bytes of length, the most significant first, and so many bytes; an empty frame ends it.
+/// An attachment to a pod cannot end the pod's input, and may break: only with frames is a whole input told from one that was cut off.
+/// </summary>
+internal sealed class FramedStream(Stream inner) : Stream
+{
+    private const int HeaderBytes = 4;
+    private int _left;
+    private bool _ended;
+
+    /// <summary>The frame that ends an input.</summary>
+    public static ReadOnlyMemory<byte> End { get; } = new byte[HeaderBytes];
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public static byte[] FrameOf(ReadOnlySpan<byte> content)
+    {
+        var frame = new byte[HeaderBytes + content.Length];
+        BinaryPrimitives.WriteInt32BigEndian(frame, content.Length);
+        content.CopyTo(frame.AsSpan(HeaderBytes));
+        return frame;
+    }
+
+    /// <summary>Room for a frame's length before the content that a caller put into <paramref name="buffer"/>.</summary>
+    public static void WriteLength(Span<byte> buffer, int length) => BinaryPrimitives.WriteInt32BigEndian(buffer, length);
+
+    /// <summary>One whole frame; null where the input ended before it.</summary>
+    /// <exception cref="IOException">It is cut off, or longer than <paramref name="most"/>.</exception>
+    public static async Task<byte[]?> ReadFrameAsync(Stream inner, int most, CancellationToken cancellationToken)
+    {
+        var header = new byte[HeaderBytes];
+        if (await inner.ReadAtLeastAsync(header, HeaderBytes, throwOnEndOfStream: false, cancellationToken) < HeaderBytes)
+        {
+            return null;
+        }
+
+        var length = BinaryPrimitives.ReadInt32BigEndian(header);
+        if (length < 0 || length > most)
+        {
+            throw new IOException($"A frame of {length} bytes was announced; no more than {most} are taken.");
+        }
+
+        var content = new byte[length];
+        await inner.ReadExactlyAsync(content, cancellationToken);
+        return content;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_left == 0 && !_ended)
+        {
+            await NextAsync(cancellationToken);
+        }
+
+        if (_ended || buffer.Length == 0)
+        {
+            return 0;
+        }
+
+        var read = await inner.ReadAsync(buffer[..Math.Min(buffer.Length, _left)], cancellationToken);
+        _left -= read;
+        return read > 0 ? read : throw CutOff();
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private async Task NextAsync(CancellationToken cancellationToken)
+    {
+        var header = new byte[HeaderBytes];
+        if (await inner.ReadAtLeastAsync(header, HeaderBytes, throwOnEndOfStream: false, cancellationToken) < HeaderBytes)
+        {
+            throw CutOff();
+        }
+
+        _left = BinaryPrimitives.ReadInt32BigEndian(header);
+        _ended = _left == 0;
+        if (_left < 0)
+        {
+            throw CutOff();
+        }
+    }
+
+    private static IOException CutOff() => new("What was sent was cut off before its end.");
+}
