@@ -51,6 +51,7 @@ internal sealed class SchemaOfType(Descriptions descriptions)
             Default = property.GetCustomAttribute<DefaultAttribute>() is { } given ? ValueOf(given.Value) : null,
             ListType = property.IsDefined(typeof(ListMapKeysAttribute)) ? "map" : schema.ListType,
             ListMapKeys = property.GetCustomAttribute<ListMapKeysAttribute>()?.Keys ?? schema.ListMapKeys,
+            MapType = property.IsDefined(typeof(AtomicAttribute)) ? "atomic" : schema.MapType,
             Validations = Merge(schema.Validations, RulesOf(property)),
         };
     }

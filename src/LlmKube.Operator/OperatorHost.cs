@@ -137,6 +137,7 @@ public static partial class OperatorHost
                 new ServiceObserver(controllers, options, capabilities, host.Time),
                 new AppliedObjects<Service>(client, controllers.Cache<Service>(OwnServices), FieldManagers.Operator),
                 pods,
+                options.Pods is null ? null : new FetchLogs(client),
                 report,
                 options,
                 host.Time),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Commands.Catalog;
+using LlmKube.Cli.Commands.Inspect;
 using LlmKube.Cli.Commands.Install;
 using LlmKube.Cli.Commands.Local;
 using LlmKube.Cli.Commands.Roles;
@@ -27,6 +28,7 @@ internal static class LlmKubeCommand
         root.Subcommands.Add(FetchCommand.Build(context, common));
         root.Subcommands.Add(CacheCommand.Build(context, common));
         root.Subcommands.Add(CatalogCommand.Build(context, common));
+        root.Subcommands.Add(InspectCommand.Build(context, common));
         root.Subcommands.Add(ListCommand.Build(context, common));
         root.Subcommands.Add(QueueCommand.Build(context, common));
         root.Subcommands.Add(StatusCommand.Build(context, common));

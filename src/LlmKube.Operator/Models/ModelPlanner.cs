@@ -27,6 +27,7 @@ internal static class ModelPlanner
             },
             CacheKey = observed.CacheKey,
             AcceleratorReady = true,
+            Fetch = observed.Prefetch?.Fetch,
             ObservedGeneration = model.Metadata.Generation,
             Conditions = Conditions.Merge(model.Status?.Conditions, Wanted(verdict, observed), now),
             LastUpdated = model.Status?.LastUpdated,

@@ -1,6 +1,7 @@
 using LlmKube.Kubernetes.Caching;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Operator.Pods;
 using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Operator.Models;
@@ -34,6 +35,7 @@ internal sealed class ModelReconciler(
         // Neither a file system nor a web server sends events that can be relied on: the source is looked at again, cheaply.
         return Reconciled.LookAgainAfter(observed.File switch
         {
+            ModelFile.Remote when observed.Prefetch is { IsRunning: true } => FetchLogs.Interval,
             ModelFile.Remote => options.DriftInterval,
             ModelFile.Unreachable unreachable => unreachable.RetryAfter,
             ModelFile.Found => options.RevalidateInterval,

@@ -14,6 +14,9 @@ internal sealed record PrefetchState(string Job)
 {
     public bool IsComplete { get; init; }
 
+    /// <summary>How far it is; null while that cannot be told.</summary>
+    public FetchStatus? Fetch { get; init; }
+
     /// <summary>Why it was given up.</summary>
     public string? Failure { get; init; }
 

@@ -17,6 +17,7 @@ namespace LlmKube.Operator.Models;
 internal sealed class PrefetchJobs(KubernetesClient client, ControllerHost host, PodSettings settings)
 {
     private readonly Informer<Job> _jobs = host.Cache<Job>(Ours);
+    private readonly FetchLogs _logs = new(client);
     private readonly Informer<PersistentVolumeClaim> _claims = host.Cache<PersistentVolumeClaim>();
 
     public static InformerOptions Ours { get; } = new() { LabelSelector = $"{Labels.AppComponent}={PrefetchJobObject.Component}" };
@@ -35,7 +36,8 @@ internal sealed class PrefetchJobs(KubernetesClient client, ControllerHost host,
         {
             if (job.Metadata.Annotations?.GetValueOrDefault(Annotations.ModelRevision) == PrefetchJobObject.RevisionOf(source, remote.Revision))
             {
-                return StateOf(job);
+                var state = StateOf(job);
+                return state.IsRunning ? state with { Fetch = await ProgressAsync(model, cancellationToken) } : state;
             }
 
             // A Job's pods cannot be changed: what was fetched for another source or revision makes way.
@@ -57,6 +59,13 @@ internal sealed class PrefetchJobs(KubernetesClient client, ControllerHost host,
 
         await client.CreateIfMissingAsync(PrefetchJobObject.Of(model, source, remote.Revision, claim.Name, settings), cancellationToken);
         return new PrefetchState(key.Name);
+    }
+
+    private async Task<FetchStatus?> ProgressAsync(Model model, CancellationToken cancellationToken)
+    {
+        var pods = await client.Of<Pod>().ListAsync(
+            new ListOptions { Namespace = model.Metadata.Namespace, LabelSelector = $"{Labels.AppComponent}={PrefetchJobObject.Component},{Labels.Model}={model.Metadata.Name}" }, cancellationToken);
+        return pods.Items.FirstOrDefault(pod => pod.Status?.Phase == "Running") is { } running ? await _logs.FindAsync(running.Key(), cancellationToken) : null;
     }
 
     private static PrefetchState StateOf(Job job) => new(job.Metadata.Name ?? "")

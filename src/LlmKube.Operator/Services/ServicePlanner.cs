@@ -55,7 +55,7 @@ internal static class ServicePlanner
                 _ => service.Status?.Placement,
             },
             ObservedGeneration = service.Metadata.Generation,
-            Fetch = observed.Replicas.FirstOrDefault(replica => !replica.IsTerminating)?.Fetch,
+            Fetch = observed.Replicas.FirstOrDefault(replica => replica is { IsTerminating: false, Fetch: not null })?.Fetch,
             LastUpdated = service.Status?.LastUpdated,
             Conditions = Conditions.Merge(service.Status?.Conditions, Wanted(judged.Verdict, observed, host is null ? null : observed.Model), now),
         };

@@ -9,7 +9,7 @@ namespace LlmKube.Operator.Services;
 
 /// <summary>Observe, decide, apply, report. Every decision is in <see cref="ServicePlanner"/>, which does no I/O.</summary>
 internal sealed class ServiceReconciler(
-    ServiceObserver observer, AppliedObjects<Service> services, PodObjects? pods, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
+    ServiceObserver observer, AppliedObjects<Service> services, PodObjects? pods, FetchLogs? fetches, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
 {
     public async Task<Reconciled> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -29,6 +29,12 @@ internal sealed class ServiceReconciler(
         if (observer.Observe(key) is not { } observed)
         {
             return Reconciled.Done;
+        }
+
+        var isFetching = fetches is not null && observed.Replicas.Any(IsFetching);
+        if (isFetching)
+        {
+            observed = observed with { Replicas = await WithProgressAsync(key.Namespace, observed.Replicas, cancellationToken) };
         }
 
         var plan = ServicePlanner.Plan(observed, options.RouterAddress, time.GetUtcNow());
@@ -54,9 +60,20 @@ internal sealed class ServiceReconciler(
         // What it waits for may have come just before it began to wait.
         return plan.Placement switch
         {
+            _ when isFetching => Reconciled.LookAgainAfter(FetchLogs.Interval),
             PlacementDecision.Host => Reconciled.LookAgainAfter(options.AgentTimeout),
             PlacementDecision.Waiting or PlacementDecision.Impossible => Reconciled.LookAgainAfter(options.BlockedInterval),
             _ => Reconciled.Done,
         };
+    }
+
+    private static bool IsFetching(ReplicaReport replica) => replica is { IsFetching: true, IsTerminating: false };
+
+    /// <summary>The first that fetches speaks for all: they share what it fetches.</summary>
+    private async Task<IReadOnlyList<ReplicaReport>> WithProgressAsync(string ns, IReadOnlyList<ReplicaReport> replicas, CancellationToken cancellationToken)
+    {
+        var first = replicas.First(IsFetching);
+        var progress = await fetches!.FindAsync(new ObjectKey(ns, first.Name), cancellationToken);
+        return [.. replicas.Select(replica => replica == first ? replica with { Fetch = progress } : replica)];
     }
 }

@@ -8,6 +8,13 @@ public sealed class ListMapKeysAttribute(params string[] keys) : Attribute
 }
 
 /// <summary>
+/// Server-side apply takes the object as one value. An object of a status that may go away again needs it: where all of its fields are
+/// taken back one by one, API servers are left with a null, which they then refuse.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AtomicAttribute : Attribute;
+
+/// <summary>
 /// A rule across fields, in the expression language of <c>x-kubernetes-validations</c>. A real API server evaluates it;
 /// the same meaning is in this assembly's validation for the one that cannot.
 /// </summary>

@@ -34,6 +34,7 @@ public sealed record InferenceServiceStatus
     public bool? ModelReady { get; init; }
 
     /// <summary>How far the model's files are on their way; absent when they are there.</summary>
+    [Atomic]
     public FetchStatus? Fetch { get; init; }
 
     /// <summary>When this status last changed.</summary>
@@ -55,12 +56,15 @@ public sealed record InferenceServiceStatus
     public int? EffectivePriority { get; init; }
 
     /// <summary>What the runtime really computes on.</summary>
+    [Atomic]
     public AccelerationStatus? Acceleration { get; init; }
 
     /// <summary>How the service is published through a gateway.</summary>
+    [Atomic]
     public GatewayStatus? Gateway { get; init; }
 
     /// <summary>Where the replicas run and why there.</summary>
+    [Atomic]
     public PlacementStatus? Placement { get; init; }
 
     /// <summary>The spec's generation that this status describes.</summary>

@@ -39,7 +39,12 @@ public sealed record ModelStatus
     /// <summary>Whether some node offers the accelerator that the model asks for.</summary>
     public bool? AcceleratorReady { get; init; }
 
+    /// <summary>How far the fetching ahead is, while there is one.</summary>
+    [Atomic]
+    public FetchStatus? Fetch { get; init; }
+
     /// <summary>What the header of a GGUF file says.</summary>
+    [Atomic]
     public GgufStatus? Gguf { get; init; }
 
     /// <summary>When this status last changed.</summary>

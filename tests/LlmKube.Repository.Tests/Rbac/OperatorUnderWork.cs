@@ -79,6 +79,8 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await ModelAsync("demo", "one.gguf", spec => spec);
         await ServiceAsync(spec => spec with { Replicas = 2, Autoscaling = new AutoscalingSpec { MaxReplicas = 4 } });
         await UntilAsync(async () => await HasAsync<HorizontalPodAutoscaler>() && await HasAsync<PodDisruptionBudget>() && await HasAsync<Deployment>());
+        await FetchingPodAsync();
+        await UntilAsync(() => Task.FromResult(Requests.Used.Contains(new Permission("get", "", "pods/log"))));
         await ServiceAsync(spec => spec with { Replicas = 1 });
         await UntilAsync(async () => !await HasAsync<HorizontalPodAutoscaler>() && !await HasAsync<PodDisruptionBudget>());
         await _api.Client.Of<Node>().ApplyAsync(
@@ -120,6 +122,19 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
 
     private Task<InferenceService> ServiceAsync(Func<InferenceServiceSpec, InferenceServiceSpec> change) => _api.Client.Of<InferenceService>().ApplyAsync(
         new InferenceService { Metadata = new ObjectMeta { Name = "demo", Namespace = Namespace }, Spec = change(new InferenceServiceSpec { ModelRef = "demo" }) }, s_user, CancellationToken.None);
+
+    /// <summary>A pod of the service whose model is on its way.</summary>
+    private async Task FetchingPodAsync()
+    {
+        var pod = new Pod
+        {
+            Metadata = new ObjectMeta { Name = "demo-1", Namespace = Namespace, Labels = new Dictionary<string, string>(StringComparer.Ordinal) { [Labels.Service] = "demo" } },
+            Spec = new PodSpec { Containers = [new Container { Name = "llama-server", Image = "x" }] },
+        };
+        await _api.Client.Of<Pod>().CreateAsync(pod, CancellationToken.None);
+        var status = new PodStatus { Phase = "Pending", InitContainerStatuses = [new ContainerStatus { Name = "model-downloader", State = new ContainerState { Running = new ContainerStateRunning() } }] };
+        await _api.Client.Of<Pod>().ApplyAsync(new Pod { Metadata = pod.Metadata, Status = status }, s_user with { Subresource = "status" }, CancellationToken.None);
+    }
 
     /// <summary>Serves until the request was made, and the registration after it.</summary>
     private async Task ServeWebhooksAsync(Permission awaited)

@@ -72,6 +72,7 @@ public sealed class FieldTableTests
                 "InferenceService status.placement.reason",
                 "InferenceService status.placement.type",
                 "InferenceService status.selector",
+                "Model status.fetch", "Model status.fetch.bytesDone", "Model status.fetch.bytesPerSecond", "Model status.fetch.bytesTotal", "Model status.fetch.secondsLeft",
                 "Model status.observedGeneration",
                 "Model status.resolvedRevision",
             ]);

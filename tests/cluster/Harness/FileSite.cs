@@ -14,6 +14,9 @@ internal sealed class FileSite : IAsyncDisposable
 
     public ConcurrentDictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How long it waits after each 64 KiB.</summary>
+    public TimeSpan Pause { get; set; }
+
     /// <summary>What a request's Authorization must be; null lets everyone in.</summary>
     public string? Authorization { get; set; }
 
@@ -40,7 +43,7 @@ internal sealed class FileSite : IAsyncDisposable
                     return Task.CompletedTask;
                 }
 
-                return new ServedFile(bytes) { ETag = $"\"{Convert.ToHexString(SHA256.HashData(bytes).AsSpan(0, 8))}\"" }.AnswerAsync(context);
+                return new ServedFile(bytes) { ETag = $"\"{Convert.ToHexString(SHA256.HashData(bytes).AsSpan(0, 8))}\"", Pause = site.Pause }.AnswerAsync(context);
             },
             address: address);
         return site = new FileSite(server);

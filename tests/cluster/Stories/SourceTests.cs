@@ -50,6 +50,25 @@ public sealed class SourceTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task How_far_a_model_is_on_its_way_is_seen_while_it_is_fetched()
+    {
+        await using var story = await Story.BeginAsync(cluster, "progress");
+        var site = await story.SiteAsync();
+        site.Files["large.gguf"] = [.. Story.TinyModel(), .. new byte[40_000_000]];
+        site.Pause = TimeSpan.FromMilliseconds(100);
+
+        await story.DeployAsync("demo", site.At("large.gguf"));
+        await cluster.UntilAsync("the service says how far the fetch is", async () =>
+            (await story.ServiceAsync("demo")).Status is { Fetch: { BytesDone: > 0, BytesTotal: > 40_000_000 } });
+        await story.ModelAsync("ahead", site.At("large.gguf?again"), spec => spec with { Prefetch = true });
+        await cluster.UntilAsync("the model says how far the fetch is", async () => (await story.ModelAsync("ahead")).Status is { Phase: ModelPhases.Downloading, Fetch.BytesDone: > 0 });
+        site.Pause = TimeSpan.Zero;
+
+        await story.ModelSaysAsync("ahead", ModelReasons.ModelPrefetched);
+        await cluster.UntilAsync("nothing is said of a fetch that ended", async () => (await story.ModelAsync("ahead")).Status?.Fetch is null && (await story.ServiceAsync("demo")).Status?.Fetch is null);
+    }
+
+    [Fact]
     public async Task A_secret_that_is_put_right_takes_effect_by_itself()
     {
         await using var story = await Story.BeginAsync(cluster, "secret");
