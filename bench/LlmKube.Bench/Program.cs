@@ -1,4 +1,5 @@
 using LlmKube.Bench.Router;
+using LlmKube.Bench.Scale;
 using LlmKube.Bench.Startup;
 using LlmKube.Bench.Transfer;
 
@@ -27,6 +28,9 @@ internal static class Program
             case ["transfer", .. var rest]:
                 return await TransferScenario.RunAsync(rest, output, stopping.Token);
 
+            case ["scale", .. var rest]:
+                return await ScaleScenario.RunAsync(rest, output, stopping.Token);
+
             // What the scenario starts of itself, as processes of their own.
             case ["fake-engine", var port]:
                 await FakeEngineProcess.RunAsync(PortOf(port), output, stopping.Token);
@@ -35,7 +39,7 @@ internal static class Program
                 await RouterProcess.RunAsync(PortOf(port), PortOf(enginePort), output, stopping.Token);
                 return 0;
             default:
-                await output.WriteLineAsync("Usage: LlmKube.Bench router [--seconds N] [--connections N] | startup [LLMKUBE] | transfer [--mib N]");
+                await output.WriteLineAsync("Usage: LlmKube.Bench router [--seconds N] [--connections N] | startup [LLMKUBE] | transfer [--mib N] | scale [--models N] [--services N]");
                 return 2;
         }
     }

@@ -11,7 +11,7 @@ internal sealed record ClusterConnection(KubernetesClient Client, string Namespa
 {
     /// <summary>The named kubeconfig and context; else KUBECONFIG; else the LLMKube of this machine; else kubectl's own.</summary>
     public static async Task<ClusterConnection> OpenAsync(
-        ParseResult parsed, CommandContext context, CommonOptions common, Option<string?>? ns, CancellationToken cancellationToken)
+        ParseResult parsed, CommandContext context, CommonOptions common, Option<string?>? ns, CancellationToken cancellationToken, Func<ClientConfiguration, ClientConfiguration>? change = null)
     {
         try
         {
@@ -23,7 +23,7 @@ internal sealed record ClusterConnection(KubernetesClient Client, string Namespa
                 [Path.Combine(context.Home, "kubeconfig")],
                 context.Time,
                 cancellationToken);
-            var client = ClientFactory.Create(configuration, $"llmkube/{VersionCommand.Version.Split('+')[0]}", context.Time);
+            var client = ClientFactory.Create(change?.Invoke(configuration) ?? configuration, $"llmkube/{VersionCommand.Version.Split('+')[0]}", context.Time);
             return new ClusterConnection(client, (ns is null ? null : parsed.GetValue(ns)) ?? configuration.Namespace);
         }
         catch (ConfigurationException e)

@@ -5,41 +5,67 @@ using LlmKube.Bench.Router;
 
 namespace LlmKube.Bench.Startup;
 
-/// <summary>The smallest real control plane: etcd and kube-apiserver, started on an empty folder.</summary>
-internal sealed class ControlPlane(string etcd, string server)
+/// <summary>The smallest real control plane: etcd and kube-apiserver, on an empty folder.</summary>
+internal sealed class ControlPlane : IAsyncDisposable
 {
-    /// <summary>Starts both, waits for <c>/readyz</c>, and ends both.</summary>
-    public async Task StartToReadyAsync(CancellationToken cancellationToken)
+    private readonly string _folder = Directory.CreateTempSubdirectory("llmkube-bench-").FullName;
+    private readonly Process _store;
+    private readonly Process _api;
+
+    private ControlPlane(string etcd, string server)
     {
-        var folder = Directory.CreateTempSubdirectory("llmkube-bench-").FullName;
         var (client, peer, secure) = (Port(), Port(), Port());
         using (var key = RSA.Create(2048))
         {
-            await File.WriteAllTextAsync(Path.Combine(folder, "sa.key"), key.ExportRSAPrivateKeyPem(), cancellationToken);
-            await File.WriteAllTextAsync(Path.Combine(folder, "sa.pub"), key.ExportSubjectPublicKeyInfoPem(), cancellationToken);
+            File.WriteAllText(Path.Combine(_folder, "sa.key"), key.ExportRSAPrivateKeyPem());
+            File.WriteAllText(Path.Combine(_folder, "sa.pub"), key.ExportSubjectPublicKeyInfoPem());
         }
 
-        await File.WriteAllTextAsync(Path.Combine(folder, "tokens.csv"), "bench,admin,admin,system:masters\n", cancellationToken);
-        using var store = Start(etcd, [$"--data-dir={folder}/etcd", $"--listen-client-urls=http://127.0.0.1:{client}", $"--advertise-client-urls=http://127.0.0.1:{client}", $"--listen-peer-urls=http://127.0.0.1:{peer}"]);
-        using var api = Start(
+        File.WriteAllText(Path.Combine(_folder, "tokens.csv"), "bench,admin,admin,system:masters\n");
+        File.WriteAllText(
+            KubeConfig,
+            $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: bench
+            clusters: [{ name: bench, cluster: { server: "https://127.0.0.1:{{secure}}", insecure-skip-tls-verify: true } }]
+            contexts: [{ name: bench, context: { cluster: bench, user: admin } }]
+            users: [{ name: admin, user: { token: bench } }]
+            """);
+        _store = Start(etcd, [$"--data-dir={_folder}/etcd", $"--listen-client-urls=http://127.0.0.1:{client}", $"--advertise-client-urls=http://127.0.0.1:{client}", $"--listen-peer-urls=http://127.0.0.1:{peer}"]);
+        _api = Start(
             server,
             [
-                $"--etcd-servers=http://127.0.0.1:{client}", $"--secure-port={secure}", "--bind-address=127.0.0.1", $"--cert-dir={folder}/pki", "--authorization-mode=RBAC",
-                "--service-account-issuer=https://kubernetes.default.svc", $"--service-account-signing-key-file={folder}/sa.key", $"--service-account-key-file={folder}/sa.pub",
-                $"--token-auth-file={folder}/tokens.csv", "--service-cluster-ip-range=10.0.0.0/24",
+                $"--etcd-servers=http://127.0.0.1:{client}", $"--secure-port={secure}", "--bind-address=127.0.0.1", $"--cert-dir={_folder}/pki", "--authorization-mode=RBAC",
+                "--service-account-issuer=https://kubernetes.default.svc", $"--service-account-signing-key-file={_folder}/sa.key", $"--service-account-key-file={_folder}/sa.pub",
+                $"--token-auth-file={_folder}/tokens.csv", "--service-cluster-ip-range=10.0.0.0/16",
             ]);
-        try
+        Secure = secure;
+    }
+
+    /// <summary>The file with which an administrator reaches it.</summary>
+    public string KubeConfig => Path.Combine(_folder, "kubeconfig");
+
+    private string Secure { get; }
+
+    /// <summary>Starts both and waits for <c>/readyz</c>.</summary>
+    public static async Task<ControlPlane> StartAsync(string etcd, string server, CancellationToken cancellationToken)
+    {
+        var control = new ControlPlane(etcd, server);
+        await UntilReadyAsync(control.Secure, control._api, cancellationToken);
+        return control;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in (Process[])[_api, _store])
         {
-            await UntilReadyAsync(secure, api, cancellationToken);
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+            process.Dispose();
         }
-        finally
-        {
-            api.Kill();
-            store.Kill();
-            await api.WaitForExitAsync(CancellationToken.None);
-            await store.WaitForExitAsync(CancellationToken.None);
-            Directory.Delete(folder, recursive: true);
-        }
+
+        Directory.Delete(_folder, recursive: true);
     }
 
     private static async Task UntilReadyAsync(string port, Process api, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ internal static class StartupScenario
         }
 
         var kubectl = Find("kubectl");
-        var control = Find("etcd") is { } etcd && Find("kube-apiserver") is { } server ? new ControlPlane(etcd, server) : null;
+        var control = Find("etcd") is { } etcd && Find("kube-apiserver") is { } server ? (etcd, server) : ((string, string)?)null;
         var times = new Dictionary<string, List<double>>(StringComparer.Ordinal);
         double resident = 0;
         for (var turn = 0; turn <= Turns; turn++)
@@ -45,9 +45,12 @@ internal static class StartupScenario
                 }
             }
 
-            if (control is not null)
+            if (control is var (store, api))
             {
-                await TimeAsync("etcd + kube-apiserver", first, () => control.StartToReadyAsync(cancellationToken));
+                await TimeAsync("etcd + kube-apiserver", first, async () =>
+                {
+                    await using var started = await ControlPlane.StartAsync(store, api, cancellationToken);
+                });
             }
         }
 
@@ -78,7 +81,8 @@ internal static class StartupScenario
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+    /// <summary>A program on the path; null where there is none.</summary>
+    internal static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     private static async Task RunToEndAsync(string program, string[] arguments, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LlmKube.Cli.Commands.Bundles;
 using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Commands.Catalog;
 using LlmKube.Cli.Commands.Inspect;
@@ -29,6 +30,7 @@ internal static class LlmKubeCommand
         root.Subcommands.Add(CacheCommand.Build(context, common));
         root.Subcommands.Add(CatalogCommand.Build(context, common));
         root.Subcommands.Add(InspectCommand.Build(context, common));
+        root.Subcommands.Add(new Command("bundle", "Carry images and models to a site without a way out") { BundleCreateCommand.Build(context, common), BundleLoadCommand.Build(context, common), BundleLoadCommand.BuildShow(context, common) });
         root.Subcommands.Add(ListCommand.Build(context, common));
         root.Subcommands.Add(QueueCommand.Build(context, common));
         root.Subcommands.Add(StatusCommand.Build(context, common));

@@ -17,6 +17,10 @@ public sealed class KubernetesClient : IDisposable
     public ResourceClient<T> Of<T>()
         where T : class, IResource<T> => new(_transport, T.Definition, T.JsonType);
 
+    /// <summary>The verbs of a typed kind in another version of its API, for reading where a server has no newer one.</summary>
+    public ResourceClient<T> Of<T>(string version)
+        where T : class, IResource<T> => new(_transport, T.Definition with { Version = version }, T.JsonType);
+
     /// <summary>The verbs of any kind, on objects as JSON.</summary>
     public ResourceClient<DynamicObject> Of(ResourceDefinition definition) => new(_transport, definition, KubernetesJson.Default.DynamicObject);
 

@@ -15,11 +15,11 @@ public static class ModelArchive
 
     /// <summary>Writes the files of a stored model.</summary>
     public static Task WriteAsync(ModelStoreLayout layout, StoredModel model, Stream output, CancellationToken cancellationToken) =>
-        WriteAsync(model.Files.Select(file => (file.Path, layout.ModelFile(model.Key, file.Path)!, file.Sha256)), output, cancellationToken);
+        WriteAsync(model.Files.Select(file => (file.Path, Opener(layout.ModelFile(model.Key, file.Path)!), file.Sha256)), output, cancellationToken);
 
     /// <summary>Writes the files of a folder, without what is hidden or a link.</summary>
     public static Task WriteFolderAsync(string folder, Stream output, CancellationToken cancellationToken) =>
-        WriteAsync(FilesOf(folder).Select(file => (Path.GetRelativePath(folder, file.FullName), file.FullName, (string?)null)), output, cancellationToken);
+        WriteAsync(FilesOf(folder).Select(file => (Path.GetRelativePath(folder, file.FullName), Opener(file.FullName), (string?)null)), output, cancellationToken);
 
     /// <summary>The files of a folder that belong to a model.</summary>
     public static IReadOnlyList<FileInfo> FilesOf(string folder) =>
@@ -67,12 +67,13 @@ public static class ModelArchive
         }
     }
 
-    private static async Task WriteAsync(IEnumerable<(string Name, string Path, string? Sha256)> files, Stream output, CancellationToken cancellationToken)
+    /// <summary>Writes files from wherever they can be opened, with the digests that they must turn out to have.</summary>
+    internal static async Task WriteAsync(IEnumerable<(string Name, Func<Stream> Open, string? Sha256)> files, Stream output, CancellationToken cancellationToken)
     {
         await using var writer = new TarWriter(output, TarEntryFormat.Pax, leaveOpen: true);
-        foreach (var (name, path, digest) in files)
+        foreach (var (name, open, digest) in files)
         {
-            await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            await using var content = open();
             var records = new Dictionary<string, string>(StringComparer.Ordinal);
             if (digest is not null)
             {
@@ -82,4 +83,6 @@ public static class ModelArchive
             await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name.Replace('\\', '/'), records) { DataStream = content, Mode = (UnixFileMode)0b110_100_100 }, cancellationToken);
         }
     }
+
+    private static Func<Stream> Opener(string path) => () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
 }

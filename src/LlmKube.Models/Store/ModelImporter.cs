@@ -42,7 +42,7 @@ public sealed class ModelImporter(ModelStore store)
     }
 
     /// <summary>Stores the files of a tar archive that comes from a stream.</summary>
-    public async Task<FetchResult> FromArchiveAsync(Stream archive, string cacheKey, string source, string? sha256, CancellationToken cancellationToken)
+    public async Task<FetchResult> FromArchiveAsync(Stream archive, string cacheKey, string source, string? sha256, CancellationToken cancellationToken, string? revision = null)
     {
         await using var held = await store.LockAsync(cacheKey, null, cancellationToken);
         var folder = Path.Combine(store.Layout.PartialFolder(cacheKey), $"archive-{Guid.NewGuid():N}");
@@ -55,7 +55,7 @@ public sealed class ModelImporter(ModelStore store)
             }
 
             return failure is null
-                ? new FetchResult.Stored(store.Publish(cacheKey, source, null, files), files.Sum(file => file.SizeBytes))
+                ? new FetchResult.Stored(store.Publish(cacheKey, source, revision, files), files.Sum(file => file.SizeBytes))
                 : new FetchResult.Failed(failure);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

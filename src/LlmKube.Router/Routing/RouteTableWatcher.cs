@@ -16,7 +16,7 @@ internal sealed partial class RouteTableWatcher
 
     private readonly Informer<InferenceService> _inferenceServices;
     private readonly Informer<Service> _services;
-    private readonly Informer<EndpointSlice> _slices;
+    private readonly KubernetesClient _client;
     private readonly CurrentRoutes _routes;
     private readonly Action<RouteTable> _onSwap;
     private readonly TimeProvider _time;
@@ -27,13 +27,13 @@ internal sealed partial class RouteTableWatcher
 
     public RouteTableWatcher(KubernetesClient client, CurrentRoutes routes, Action<RouteTable> onSwap, TimeProvider time, ILoggerFactory loggers)
     {
+        _client = client;
         _routes = routes;
         _onSwap = onSwap;
         _time = time;
         _logger = loggers.CreateLogger("LlmKube.Router.Routes");
         _inferenceServices = new Informer<InferenceService>(client.Of<InferenceService>(), new InformerOptions(), time, _logger);
         _services = new Informer<Service>(client.Of<Service>(), new InformerOptions(), time, _logger);
-        _slices = new Informer<EndpointSlice>(client.Of<EndpointSlice>(), new InformerOptions { LabelSelector = Labels.ServiceName }, time, _logger);
     }
 
     /// <summary>Runs until cancelled.</summary>
@@ -42,11 +42,7 @@ internal sealed partial class RouteTableWatcher
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var a = _inferenceServices.Subscribe(_ => Changed());
         using var b = _services.Subscribe(_ => Changed());
-        using var c = _slices.Subscribe(_ => Changed());
-        Task[] all =
-        [
-            _inferenceServices.RunAsync(stopping.Token), _services.RunAsync(stopping.Token), _slices.RunAsync(stopping.Token), FollowAsync(stopping.Token),
-        ];
+        Task[] all = [_inferenceServices.RunAsync(stopping.Token), _services.RunAsync(stopping.Token), FollowAsync(stopping.Token)];
 
         // None ends by itself: the first that does takes the others with it, and its exception is the one that is seen.
         var first = await Task.WhenAny(all);
@@ -64,14 +60,26 @@ internal sealed partial class RouteTableWatcher
 
     private void Changed() => _changes.Writer.TryWrite(true);
 
+    /// <summary>Follows the addresses in the version that the server has, and builds a table for every change.</summary>
     private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var version = await EndpointSliceVersion.FindAsync(_client, _time, stopping.Token);
+        var slices = new Informer<EndpointSlice>(_client.Of<EndpointSlice>(version), new InformerOptions { LabelSelector = Labels.ServiceName }, _time, _logger);
+        using var changes = slices.Subscribe(_ => Changed());
+        var first = await Task.WhenAny(slices.RunAsync(stopping.Token), BuildAsync(slices, stopping.Token));
+        await stopping.CancelAsync();
+        await first;
+    }
+
+    private async Task BuildAsync(Informer<EndpointSlice> slices, CancellationToken cancellationToken)
     {
         await _inferenceServices.WaitForSyncAsync(cancellationToken);
         await _services.WaitForSyncAsync(cancellationToken);
-        await _slices.WaitForSyncAsync(cancellationToken);
+        await slices.WaitForSyncAsync(cancellationToken);
         while (true)
         {
-            var built = RouteTableBuilder.Build(_inferenceServices.List(), _services.List(), _slices.List(), _time.GetUtcNow());
+            var built = RouteTableBuilder.Build(_inferenceServices.List(), _services.List(), slices.List(), _time.GetUtcNow());
             Swap(built.Table);
             await WaitForChangeAsync(built.GoodUntil, cancellationToken);
         }

@@ -149,9 +149,9 @@ internal sealed class Story : IAsyncDisposable
         return new Uri($"http://{pod.Status!.PodIP}:{Defaults.EndpointPort}/v1/chat/completions");
     }
 
-    public async Task<string> ChatAsync(Uri address)
+    public async Task<string> ChatAsync(Uri address, string? model = null)
     {
-        var body = new JsonObject { ["max_tokens"] = 4, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Hello" }) };
+        var body = new JsonObject { ["model"] = model ?? "any", ["max_tokens"] = 4, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Hello" }) };
         using var content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
         using var message = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
         message.Headers.ConnectionClose = true;

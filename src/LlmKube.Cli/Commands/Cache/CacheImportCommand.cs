@@ -25,10 +25,11 @@ internal static class CacheImportCommand
         var sha256 = new Option<string?>("--sha256") { Description = "Digest that it must have", HelpName = "hex" };
         var link = new Option<bool>("--link") { Description = "Share the bytes with the original instead of copying them; the original must not be changed any more" };
         var file = new Option<string?>("--file-name") { Description = "Name of the file that standard input is (default: the end of --as)", HelpName = "name" };
+        var revision = new Option<string?>("--revision") { Description = "Revision that it is of, where it comes as an archive and that is known", HelpName = "name" };
         var archive = new Option<bool>("--archive") { Description = "Standard input is a tar archive of the model's folder" };
         var command = new Command(
             "import",
-            "Put a file or folder into the store as if it had been fetched\n\nA Model whose source is what --as says is then served without any connection.\n\nExamples:\n  llmkube cache import /media/usb/llama.gguf --as hf://org/model/llama.gguf\n  tar -xO -f models.tar llama.gguf | llmkube cache import - --as s3://models/llama.gguf --sha256 …\n  llmkube cache import /media/usb/llama.gguf --as s3://models/llama.gguf -n team-a") { path, name, sha256, link, file, archive };
+            "Put a file or folder into the store as if it had been fetched\n\nA Model whose source is what --as says is then served without any connection.\n\nExamples:\n  llmkube cache import /media/usb/llama.gguf --as hf://org/model/llama.gguf\n  tar -xO -f models.tar llama.gguf | llmkube cache import - --as s3://models/llama.gguf --sha256 …\n  llmkube cache import /media/usb/llama.gguf --as s3://models/llama.gguf -n team-a") { path, name, sha256, link, file, archive, revision };
         StoreRunner.Bind(command, context, common, store, mayMake: true, OnFolderAsync, OnClaimAsync);
         return command;
 
@@ -40,7 +41,7 @@ internal static class CacheImportCommand
             var from = parsed.GetValue(path)!;
             var stored = (from == StandardInput, parsed.GetValue(archive), parsed.GetValue(link)) switch
             {
-                (true, true, _) => await FromArchiveAsync(models, text, wanted, context.Terminal, cancellationToken),
+                (true, true, _) => await FromArchiveAsync(models, text, wanted, parsed.GetValue(revision), context.Terminal, cancellationToken),
                 (true, false, _) => await FromInputAsync(models, text, parsed.GetValue(file), wanted, context.Terminal, cancellationToken),
                 (false, _, true) => await SharedAsync(models, context.FullPath(from), text, wanted, cancellationToken),
                 _ => await Fetching.RunAsync(
@@ -127,10 +128,10 @@ internal static class CacheImportCommand
         return Stored(await new ModelImporter(models).FromStreamAsync(input, name, CacheKey.Of(text), text, sha256, null, cancellationToken));
     }
 
-    private static async Task<FetchResult.Stored> FromArchiveAsync(ModelStore models, string text, string? sha256, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task<FetchResult.Stored> FromArchiveAsync(ModelStore models, string text, string? sha256, string? revision, Terminal terminal, CancellationToken cancellationToken)
     {
         await using var input = terminal.OpenInput();
-        return Stored(await new ModelImporter(models).FromArchiveAsync(input, CacheKey.Of(text), text, sha256, cancellationToken));
+        return Stored(await new ModelImporter(models).FromArchiveAsync(input, CacheKey.Of(text), text, sha256, cancellationToken, revision));
     }
 
     private static async Task<FetchResult.Stored> SharedAsync(ModelStore models, string path, string text, string? sha256, CancellationToken cancellationToken)

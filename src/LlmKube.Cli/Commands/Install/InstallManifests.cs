@@ -53,6 +53,9 @@ internal static class InstallManifests
         ];
     }
 
+    /// <summary>The product's own image, as the manifests name it.</summary>
+    public static string ProductImage() => Of(new InstallSettings { Namespace = DefaultNamespace }).First(one => one.Kind == "Deployment").Json["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]!.GetValue<string>();
+
     /// <summary>Where a kind of the manifests lives.</summary>
     public static ResourceDefinition DefinitionOf(IResource resource) =>
         s_kinds.Single(kind => kind.Kind == resource.Kind && kind.ApiVersion == resource.ApiVersion);

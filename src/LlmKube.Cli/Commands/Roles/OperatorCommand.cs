@@ -30,7 +30,7 @@ internal static class OperatorCommand
         flags.AddTo(command);
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
-            using var connection = await ClusterConnection.OpenAsync(parsed, context, common, null, cancellationToken);
+            using var connection = await ClusterConnection.OpenAsync(parsed, context, common, null, cancellationToken, configuration => flags.Paced(configuration, parsed));
             await RunAsync(connection, flags, parsed, context, cancellationToken);
             return ExitCodes.Ok;
         });

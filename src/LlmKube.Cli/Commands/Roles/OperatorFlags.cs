@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LlmKube.Cli.Console;
+using LlmKube.Kubernetes.Configuration;
 using LlmKube.Operator.Pods;
 using LlmKube.Operator.Webhooks;
 
@@ -57,6 +58,10 @@ internal sealed class OperatorFlags
 
     public Option<string> WebhookFailurePolicy { get; } = Text("--webhook-failure-policy", "Ignore", "Fail or Ignore: what becomes of requests while no operator answers", "policy");
 
+    public Option<int> RequestsPerSecond { get; } = new("--kube-api-qps") { Description = "Requests a second to the API server, in the long run; it has limits of its own", HelpName = "number", DefaultValueFactory = _ => 500 };
+
+    public Option<int> Burst { get; } = new("--kube-api-burst") { Description = "Requests to it at once after a pause", HelpName = "number", DefaultValueFactory = _ => 1000 };
+
     public Option<bool> Offline { get; } = new("--offline") { Description = "Open no connection to any source" };
 
     public void AddTo(Command command)
@@ -64,7 +69,7 @@ internal sealed class OperatorFlags
         Option[] all =
         [
             HealthAddress, MetricsAddress, LeaderElect, Image, ImagePullPolicy, RuntimeImages, ImageRegistry, CachePath, CacheMode, CacheSize, CacheClass, CacheAccess,
-            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, ScrapeAnnotations, RevalidateInterval, WebhookPort, WebhookService, WebhookFailurePolicy, Offline,
+            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, ScrapeAnnotations, RevalidateInterval, WebhookPort, WebhookService, WebhookFailurePolicy, RequestsPerSecond, Burst, Offline,
         ];
         foreach (var option in all)
         {
@@ -96,6 +101,10 @@ internal sealed class OperatorFlags
             SharedGpuNodes = Pairs(parsed, SharedPool),
         };
     }
+
+    /// <summary>The connection at the pace that the flags say.</summary>
+    public ClientConfiguration Paced(ClientConfiguration configuration, ParseResult parsed) =>
+        configuration with { RequestsPerSecond = Math.Max(1, parsed.GetValue(RequestsPerSecond)), Burst = Math.Max(1, parsed.GetValue(Burst)) };
 
     /// <summary>What the flags say of webhooks; null where none are served.</summary>
     public WebhookSettings? Webhooks(ParseResult parsed, string ns)

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 namespace LlmKube.Models.Backends.Network;
 
 /// <summary>A request that may have to be made several times, as redirects lead.</summary>
-/// <param name="Method">GET or HEAD.</param>
+/// <param name="Method">GET or HEAD; another only where its body can be sent again.</param>
 /// <param name="Url">Where it begins.</param>
 internal sealed record Ask(HttpMethod Method, Uri Url)
 {
@@ -13,6 +13,12 @@ internal sealed record Ask(HttpMethod Method, Uri Url)
     public string? IfRange { get; init; }
 
     public string? Accept { get; init; }
+
+    /// <summary>Makes what is sent along, anew for each time.</summary>
+    public Func<HttpContent>? Body { get; init; }
+
+    /// <summary>How long the answer may take to begin, where that is not what the installation allows: a long body is sent before it.</summary>
+    public TimeSpan? Patience { get; init; }
 
     /// <summary>Adds credentials. Called only for addresses of the host that the person named.</summary>
     public Action<HttpRequestMessage>? Authorize { get; init; }
@@ -26,6 +32,7 @@ internal sealed record Ask(HttpMethod Method, Uri Url)
         message.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         message.Headers.UserAgent.Add(new ProductInfoHeaderValue("llmkube", null));
         message.Headers.Range = Range;
+        message.Content = Body?.Invoke();
         if (IfRange is not null)
         {
             message.Headers.TryAddWithoutValidation("If-Range", IfRange);

@@ -123,7 +123,7 @@ internal sealed class NetworkClient : IDisposable
     private async Task<(HttpResponseMessage? Answer, ModelFailure? Failure)> SendOnceAsync(Ask ask, Uri url, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(_options.AnswerTimeout);
+        timeout.CancelAfter(ask.Patience ?? _options.AnswerTimeout);
         using var message = ask.Message(url);
         if (SameOrigin(url, ask.Url))
         {

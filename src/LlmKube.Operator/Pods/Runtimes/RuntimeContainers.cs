@@ -11,7 +11,6 @@ namespace LlmKube.Operator.Pods.Runtimes;
 /// <summary>Each runtime's container. Images are those that existing LLMKube runs, pinned to a version where it pins one.</summary>
 internal static class RuntimeContainers
 {
-    private const string LlamaCpu = "ghcr.io/ggml-org/llama.cpp:server";
     private const string LlamaCuda = "ghcr.io/ggml-org/llama.cpp:server-cuda-b10068";
     private const string LlamaVulkan = "ghcr.io/ggml-org/llama.cpp:server-vulkan";
     private const string LlamaRocm = "ghcr.io/ggml-org/llama.cpp:server-rocm";
@@ -46,7 +45,7 @@ internal static class RuntimeContainers
         var gpu = context.Model.Spec.Hardware?.Gpu;
         if (!context.Gpu.HasGpu && gpu?.Enabled != true)
         {
-            return LlamaCpu;
+            return RuntimeImages.LlamaCpu;
         }
 
         return (gpu?.Vendor, gpu?.Runtime) switch
@@ -61,7 +60,7 @@ internal static class RuntimeContainers
     private static RuntimeContainer LlamaCppRouterOf(RuntimeContext context) => new()
     {
         Name = "llama-server",
-        DefaultImage = LlamaCpu,
+        DefaultImage = RuntimeImages.LlamaCpu,
         Arguments = LlamaCppArguments.BuildRouter(context.Spec, context.Port, context.Host),
         LoadMetric = "llamacpp:requests_processing",
     };

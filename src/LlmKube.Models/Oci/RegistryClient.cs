@@ -1,0 +1,225 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using LlmKube.Models.Backends;
+using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Sources;
+
+namespace LlmKube.Models.Oci;
+
+/// <summary>What a registry needs to be reached with.</summary>
+public sealed record RegistryOptions
+{
+    public NetworkOptions Network { get; init; } = new();
+
+    public RegistryCredentials Credentials { get; init; } = RegistryCredentials.None;
+
+    /// <summary>Certificates (<c>ca.crt</c>, <c>tls.crt</c>, <c>tls.key</c>) by the entries of a Secret.</summary>
+    public IReadOnlyDictionary<string, string> Trust { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Registries that are spoken to without encryption.</summary>
+    public IReadOnlyList<string> PlainHttp { get; init; } = [];
+
+    /// <summary>A registry on this machine speaks without encryption unless there is a certificate to trust; any other only where that is said.</summary>
+    internal bool IsPlain(ImageReference image) => PlainHttp.Contains(image.Registry, StringComparer.OrdinalIgnoreCase) || (image.IsLoopback && Trust.Count == 0);
+}
+
+/// <summary>Speaks to one repository of a registry (OCI distribution specification 1.1): manifests and blobs, both ways. Every digest is checked.</summary>
+public sealed class RegistryClient : IDisposable
+{
+    /// <summary>A blob of tens of gigabytes over a slow line.</summary>
+    private static readonly TimeSpan s_uploadPatience = TimeSpan.FromHours(6);
+
+    private readonly NetworkClient _client;
+    private readonly ImageReference _image;
+    private readonly Uri _root;
+    private readonly (string User, string Password)? _user;
+    private readonly TimeProvider _time;
+    private AuthenticationHeaderValue? _authorization;
+
+    private RegistryClient(NetworkClient client, ImageReference image, RegistryOptions options, TimeProvider time)
+    {
+        (_client, _image, _time) = (client, image, time);
+        _user = options.Credentials.Find(image.Registry);
+        _root = new Uri($"{(options.IsPlain(image) ? "http" : "https")}://{image.Host}/v2/{image.Repository}/");
+    }
+
+    /// <summary>A client for the repository of <paramref name="image"/>, or what is wrong with the certificates.</summary>
+    public static (RegistryClient? Client, ModelFailure? Failure) Create(ImageReference image, RegistryOptions options, TimeProvider time)
+    {
+        var (client, failure) = NetworkClient.Create(options.Network, new ConnectOptions { Credentials = options.Trust }, new ModelSource.Oci(image.ToString()));
+        return client is null ? (null, failure) : (new RegistryClient(client, image, options, time), null);
+    }
+
+    /// <summary>The bytes of a manifest or index, by tag or digest, with what it is.</summary>
+    public async Task<(OciDescriptor? Descriptor, byte[] Bytes, ModelFailure? Failure)> GetManifestAsync(string wanted, CancellationToken cancellationToken)
+    {
+        var ask = new Ask(HttpMethod.Get, new Uri(_root, $"manifests/{wanted}"))
+        {
+            Accept = string.Join(", ", OciMediaTypes.Index, OciMediaTypes.Manifest, OciMediaTypes.DockerIndex, OciMediaTypes.DockerManifest),
+        };
+        using var exchange = await SendAsync(ask, "pull", cancellationToken);
+        if (Fault(exchange) is { } failure)
+        {
+            return (null, [], failure);
+        }
+
+        var bytes = await ReadAsync(exchange.Answer!.Content, OciJson.MostBytes, cancellationToken);
+        if (bytes is null)
+        {
+            return (null, [], new ModelFailure(FailureKind.Invalid, $"{_image} has a manifest of more than {OciJson.MostBytes} bytes."));
+        }
+
+        var digest = OciDigest.Of(bytes);
+        if (OciDigest.IsValid(wanted) && wanted != digest)
+        {
+            return (null, [], new ModelFailure(FailureKind.Corrupt, $"{_image}: the registry sent a manifest with the digest {digest} where {wanted} was asked for."));
+        }
+
+        return (new OciDescriptor { MediaType = exchange.Answer.Content.Headers.ContentType?.MediaType ?? OciMediaTypes.Manifest, Digest = digest, Size = bytes.Length }, bytes, null);
+    }
+
+    /// <summary>Opens a blob for reading. Whoever reads it checks its digest.</summary>
+    public async Task<(Stream? Content, ModelFailure? Failure)> OpenBlobAsync(OciDescriptor blob, CancellationToken cancellationToken)
+    {
+        var exchange = await SendAsync(new Ask(HttpMethod.Get, new Uri(_root, $"blobs/{blob.Digest}")), "pull", cancellationToken);
+        if (Fault(exchange) is { } failure)
+        {
+            exchange.Dispose();
+            return (null, failure);
+        }
+
+        return (await exchange.Answer!.Content.ReadAsStreamAsync(cancellationToken), null);
+    }
+
+    public async Task<bool> HasBlobAsync(string digest, CancellationToken cancellationToken)
+    {
+        using var exchange = await SendAsync(new Ask(HttpMethod.Head, new Uri(_root, $"blobs/{digest}")), "pull,push", cancellationToken);
+        return exchange.Answer?.IsSuccessStatusCode == true;
+    }
+
+    /// <summary>Sends a blob in one request. The registry checks its digest.</summary>
+    /// <param name="blob">What it is.</param>
+    /// <param name="open">Opens it for reading, as often as the request has to be made.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<ModelFailure?> PushBlobAsync(OciDescriptor blob, Func<Stream> open, CancellationToken cancellationToken)
+    {
+        Uri place;
+        using (var begun = await SendAsync(new Ask(HttpMethod.Post, new Uri(_root, "blobs/uploads/")) { Body = () => new ByteArrayContent([]) }, "pull,push", cancellationToken))
+        {
+            if (Fault(begun) is { } refused)
+            {
+                return refused;
+            }
+
+            if (begun.Answer!.Headers.Location is not { } location)
+            {
+                return new ModelFailure(FailureKind.Invalid, $"{_image.Registry} takes an upload and does not say where.");
+            }
+
+            place = new Uri(begun.Url, location);
+        }
+
+        var target = new Uri($"{place.OriginalString}{(place.Query.Length > 0 ? "&" : "?")}digest={Uri.EscapeDataString(blob.Digest)}");
+        var put = new Ask(HttpMethod.Put, target)
+        {
+            Patience = s_uploadPatience,
+            Body = () => new StreamContent(open(), 128 * 1024) { Headers = { ContentLength = blob.Size, ContentType = new MediaTypeHeaderValue("application/octet-stream") } },
+        };
+        using var ended = await SendAsync(put, "pull,push", cancellationToken);
+        return Fault(ended);
+    }
+
+    /// <summary>Puts a manifest or index under a tag or its digest.</summary>
+    public async Task<ModelFailure?> PushManifestAsync(string name, OciDescriptor manifest, byte[] bytes, CancellationToken cancellationToken)
+    {
+        var put = new Ask(HttpMethod.Put, new Uri(_root, $"manifests/{name}"))
+        {
+            Body = () => new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(manifest.MediaType) } },
+        };
+        using var exchange = await SendAsync(put, "pull,push", cancellationToken);
+        return Fault(exchange);
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>Asks; signs in where the registry wants it, once, and once more where a token ended.</summary>
+    private async Task<Exchange> SendAsync(Ask ask, string actions, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var exchange = await _client.SendAsync(ask with { Authorize = message => message.Headers.Authorization = _authorization }, cancellationToken);
+            if (attempt > 0 || exchange.Answer is not { StatusCode: HttpStatusCode.Unauthorized } answer || RegistryChallenge.Of(answer) is not { } challenge)
+            {
+                return exchange;
+            }
+
+            exchange.Dispose();
+            if (await SignInAsync(challenge, actions, cancellationToken) is { } failure)
+            {
+                return new Exchange(failure, ask.Url);
+            }
+        }
+    }
+
+    private async Task<ModelFailure?> SignInAsync(RegistryChallenge challenge, string actions, CancellationToken cancellationToken)
+    {
+        var basic = _user is var (user, password) ? new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))) : null;
+        if (!challenge.IsBearer)
+        {
+            _authorization = basic;
+            return basic is not null ? null : new ModelFailure(FailureKind.Unauthorized, $"{_image.Registry} wants a user for {_image.Repository}. Sign in with \"docker login\" or \"podman login\", or name a file of theirs with --registry-config.");
+        }
+
+        if (challenge.TokenUrl($"repository:{_image.Repository}:{actions}") is not { } url)
+        {
+            return new ModelFailure(FailureKind.Invalid, $"{_image.Registry} names no address for tokens.");
+        }
+
+        using var exchange = await _client.SendAsync(new Ask(HttpMethod.Get, url) { Authorize = message => message.Headers.Authorization = basic }, cancellationToken);
+        if (Fault(exchange) is { } failure)
+        {
+            return failure;
+        }
+
+        var token = TokenOf(await ReadAsync(exchange.Answer!.Content, OciJson.MostBytes, cancellationToken) ?? []);
+        _authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        return token is null ? new ModelFailure(FailureKind.Invalid, $"{NetworkClient.Shown(url)} answered without a token.") : null;
+    }
+
+    private ModelFailure? Fault(Exchange exchange) => exchange.Failure ?? NetworkFailures.From(exchange.Answer!, exchange.Url, _time);
+
+    private static string? TokenOf(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return ((string[])["token", "access_token"]).Select(name => document.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null).FirstOrDefault(value => value is { Length: > 0 });
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null where there is more than is taken.</summary>
+    private static async Task<byte[]?> ReadAsync(HttpContent content, int most, CancellationToken cancellationToken)
+    {
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        using var kept = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            if (kept.Length + read > most)
+            {
+                return null;
+            }
+
+            kept.Write(buffer, 0, read);
+        }
+
+        return kept.ToArray();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text;
+using System.Text.Json;
+
+namespace LlmKube.Models.Oci;
+
+/// <summary>Users of registries as Docker's <c>config.json</c> and Secrets of type <c>kubernetes.io/dockerconfigjson</c> keep them.</summary>
+public sealed class RegistryCredentials
+{
+    private const string DockerHubKey = "https://index.docker.io/v1/";
+    private readonly Dictionary<string, (string User, string Password)> _users;
+
+    private RegistryCredentials(Dictionary<string, (string User, string Password)> users) => _users = users;
+
+    /// <summary>Nobody.</summary>
+    public static RegistryCredentials None { get; } = new(new(StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Reads such a document; one that cannot be read has nobody.</summary>
+    public static RegistryCredentials Parse(string json)
+    {
+        var users = new Dictionary<string, (string User, string Password)>(StringComparer.OrdinalIgnoreCase);
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("auths", out var auths) && auths.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var entry in auths.EnumerateObject())
+                {
+                    if (UserOf(entry.Value) is { } user)
+                    {
+                        users[HostOf(entry.Name)] = user;
+                    }
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return None;
+        }
+
+        return new RegistryCredentials(users);
+    }
+
+    /// <summary>The same with one more, which goes first.</summary>
+    public RegistryCredentials With(string registry, string user, string password) => new(new(_users, StringComparer.OrdinalIgnoreCase) { [registry] = (user, password) });
+
+    public (string User, string Password)? Find(string registry) => _users.TryGetValue(registry, out var user) ? user : null;
+
+    private static string HostOf(string name) => name == DockerHubKey ? "docker.io"
+        : (name.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? name[(scheme + 3)..] : name).Split('/')[0];
+
+    private static (string User, string Password)? UserOf(JsonElement entry)
+    {
+        if (entry.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        if (Text(entry, "username") is { } user && Text(entry, "password") is { } password)
+        {
+            return (user, password);
+        }
+
+        try
+        {
+            return Text(entry, "auth") is { } auth && Encoding.UTF8.GetString(Convert.FromBase64String(auth)).Split(':', 2) is [var name, var secret] ? (name, secret) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Text(JsonElement entry, string name) =>
+        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+}
