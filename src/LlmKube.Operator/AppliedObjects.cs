@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text.Json;
 using LlmKube.Kubernetes.Caching;
 using LlmKube.Kubernetes.Client;
@@ -15,14 +16,16 @@ internal sealed class AppliedObjects<T>(KubernetesClient client, Informer<T> cac
     public async Task ApplyAsync(T wanted, CancellationToken cancellationToken)
     {
         var key = wanted.Key();
-        var text = JsonSerializer.Serialize(wanted, T.JsonType);
-        if (_applied.TryGetValue(key, out var before) && before.Text == text && cache.Find(key) is { } live && IsAsApplied(wanted.Metadata, live.Metadata, before))
+
+        // A digest stands for what was applied: thousands of objects are not held twice.
+        var print = new Guid(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(wanted, T.JsonType)).AsSpan(0, 16));
+        if (_applied.TryGetValue(key, out var before) && before.Print == print && cache.Find(key) is { } live && IsAsApplied(wanted.Metadata, live.Metadata, before))
         {
             return;
         }
 
         var applied = await client.Of<T>().ApplyAsync(wanted, new ApplyOptions(fieldManager), cancellationToken);
-        _applied[key] = new Applied(text, applied.Metadata.ResourceVersion, applied.Metadata.Generation);
+        _applied[key] = new Applied(print, applied.Metadata.ResourceVersion, applied.Metadata.Generation);
     }
 
     public void Forget(ObjectKey key) => _applied.TryRemove(key, out _);
@@ -35,5 +38,5 @@ internal sealed class AppliedObjects<T>(KubernetesClient client, Informer<T> cac
     private static bool Has(IReadOnlyDictionary<string, string>? live, IReadOnlyDictionary<string, string>? wanted) =>
         wanted is null || wanted.All(pair => live?.GetValueOrDefault(pair.Key) == pair.Value);
 
-    private sealed record Applied(string Text, string? Version, long? Generation);
+    private sealed record Applied(Guid Print, string? Version, long? Generation);
 }

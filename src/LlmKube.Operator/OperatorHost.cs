@@ -132,12 +132,15 @@ public static partial class OperatorHost
         }
 
         modelController.With(new ModelReconciler(models, new ModelObserver(options, new RemoteSources(client, options, host.Time, findNote), findClaim), prefetch, report, options, host.Time), ModelWorkers);
+        var idle = options.Pods is null ? null : new IdleProbe();
         serviceController.With(
             new ServiceReconciler(
                 new ServiceObserver(controllers, options, capabilities, host.Time),
                 new AppliedObjects<Service>(client, controllers.Cache<Service>(OwnServices), FieldManagers.Operator),
                 pods,
                 options.Pods is null ? null : new FetchLogs(client),
+                idle,
+                idle is null ? null : new PodCare(client, controllers.Events, idle, capabilities, host.Time),
                 report,
                 options,
                 host.Time),

@@ -1,8 +1,6 @@
-using System.Text.Json;
-
 namespace LlmKube.Kubernetes.Objects;
 
-/// <summary>meta/v1 ObjectMeta: the fields that this project reads or writes.</summary>
+/// <summary>meta/v1 ObjectMeta: the fields that this project reads or writes. Who owns which field (managedFields) is not among them, and would be the largest part of every cache.</summary>
 public sealed record ObjectMeta
 {
     public string? Name { get; init; }
@@ -30,8 +28,6 @@ public sealed record ObjectMeta
     public IReadOnlyList<OwnerReference>? OwnerReferences { get; init; }
 
     public IReadOnlyList<string>? Finalizers { get; init; }
-
-    public IReadOnlyList<ManagedFieldsEntry>? ManagedFields { get; init; }
 }
 
 /// <summary>meta/v1 OwnerReference.</summary>
@@ -48,24 +44,6 @@ public sealed record OwnerReference
     public bool? Controller { get; init; }
 
     public bool? BlockOwnerDeletion { get; init; }
-}
-
-/// <summary>meta/v1 ManagedFieldsEntry: who owns which fields.</summary>
-public sealed record ManagedFieldsEntry
-{
-    public string? Manager { get; init; }
-
-    public string? Operation { get; init; }
-
-    public string? ApiVersion { get; init; }
-
-    public DateTimeOffset? Time { get; init; }
-
-    public string? FieldsType { get; init; }
-
-    public JsonElement? FieldsV1 { get; init; }
-
-    public string? Subresource { get; init; }
 }
 
 /// <summary>meta/v1 ListMeta.</summary>

@@ -42,7 +42,8 @@ internal sealed class PodObjects
         }
     }
 
-    public async Task ApplyAsync(PodPlan plan, CancellationToken cancellationToken)
+    /// <summary>Applies everything; where new pods wait, those that run are left as they are.</summary>
+    public async Task ApplyAsync(PodPlan plan, bool isDeferred, CancellationToken cancellationToken)
     {
         // What a claim asks for is its own once it is there.
         foreach (var claim in plan.Claims)
@@ -50,8 +51,12 @@ internal sealed class PodObjects
             await _client.CreateIfMissingAsync(claim, cancellationToken);
         }
 
-        await LeaveRollingUpdateAsync(plan.Deployment, cancellationToken);
-        await _appliedDeployments.ApplyAsync(plan.Deployment, cancellationToken);
+        if (!isDeferred)
+        {
+            await LeaveRollingUpdateAsync(plan.Deployment, cancellationToken);
+            await _appliedDeployments.ApplyAsync(plan.Deployment, cancellationToken);
+        }
+
         await _appliedServices.ApplyAsync(plan.Service, cancellationToken);
         await ApplyOrDeleteAsync(plan.Deployment, plan.Autoscaler, _autoscalers, _appliedAutoscalers, cancellationToken);
         await ApplyOrDeleteAsync(plan.Deployment, plan.Budget, _budgets, _appliedBudgets, cancellationToken);

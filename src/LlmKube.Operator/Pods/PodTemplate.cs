@@ -130,7 +130,8 @@ internal static class PodTemplate
             annotations[Annotations.ModelRevision] = revision;
         }
 
-        if (service.Spec.Disruption?.ProtectAlways == true)
+        // From their start; it is taken off each pod when it answers (PodCare), unless it is to stay.
+        if (service.Spec.Disruption is { ProtectAlways: true } or not { ProtectStartup: false })
         {
             annotations[Annotations.DoNotDisrupt] = "true";
         }

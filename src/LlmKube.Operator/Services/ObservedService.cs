@@ -27,6 +27,9 @@ internal sealed record ObservedService
     /// <summary>What the cluster shows; null where services run in processes alone.</summary>
     public ObservedCluster? Cluster { get; init; }
 
+    /// <summary>Whether new pods wait; null where nothing is to be replaced, or nobody asked to wait.</summary>
+    public RolloutDelay? Rollout { get; init; }
+
     /// <summary>Endpoints that take requests.</summary>
     public int ReadyEndpoints { get; init; }
 

@@ -7,6 +7,16 @@ internal sealed record ReplicaReport(string Name)
 {
     public bool IsReady { get; init; }
 
+    public string? Uid { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>Whether it is marked not to be moved to another node.</summary>
+    public bool IsProtected { get; init; }
+
+    /// <summary>Where it answers; null while it has no address.</summary>
+    public string? Address { get; init; }
+
     /// <summary>Whether the node said anything of it yet.</summary>
     public bool IsReported { get; init; }
 

@@ -26,6 +26,10 @@ internal static class ReplicaReports
         return new ReplicaReport(pod.Metadata.Name ?? "")
         {
             IsReady = Find(pod, "Ready")?.Status == Condition.True,
+            Address = pod.Status?.PodIP,
+            Uid = pod.Metadata.Uid,
+            StartedAt = pod.Status?.StartTime ?? pod.Metadata.CreationTimestamp,
+            IsProtected = pod.Metadata.Annotations?.GetValueOrDefault(Annotations.DoNotDisrupt) == "true",
             IsReported = container is not null,
             UnscheduledReason = unscheduled?.Reason,
             UnscheduledMessage = unscheduled?.Message,

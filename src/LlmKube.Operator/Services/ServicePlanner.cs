@@ -5,7 +5,6 @@ using LlmKube.Operator.Verdicts;
 using LlmKube.Resources;
 using LlmKube.Resources.Runtimes;
 using LlmKube.Resources.V1Alpha1;
-using LlmKube.Resources.Validation;
 
 namespace LlmKube.Operator.Services;
 
@@ -22,9 +21,6 @@ internal sealed record ServicePlan(Verdict Verdict, InferenceServiceStatus Statu
 /// <summary>Decides a service's place and status from everything observed. No I/O.</summary>
 internal static class ServicePlanner
 {
-    public const string HostFieldsApplied = "HostFieldsApplied";
-    public const string PodFieldsApplied = "PodFieldsApplied";
-
     public static ServicePlan Plan(ObservedService observed, Uri? routerAddress, DateTimeOffset now)
     {
         var service = observed.Service;
@@ -57,7 +53,7 @@ internal static class ServicePlanner
             ObservedGeneration = service.Metadata.Generation,
             Fetch = observed.Replicas.FirstOrDefault(replica => replica is { IsTerminating: false, Fetch: not null })?.Fetch,
             LastUpdated = service.Status?.LastUpdated,
-            Conditions = Conditions.Merge(service.Status?.Conditions, Wanted(judged.Verdict, observed, host is null ? null : observed.Model), now),
+            Conditions = Conditions.Merge(service.Status?.Conditions, ServiceConditions.Of(judged.Verdict, observed, host is null ? null : observed.Model), now),
         };
         return new ServicePlan(judged.Verdict, status, placement);
     }
@@ -65,64 +61,6 @@ internal static class ServicePlanner
     /// <summary>A pod needs to know which file it opens; what runs for a model whose source is in trouble goes on as it is.</summary>
     private static bool AreResolved(ObservedService observed) =>
         observed.Model?.Status?.Phase == ModelPhases.Ready && observed.DraftModel?.Status?.Phase is null or ModelPhases.Ready;
-
-    private static IEnumerable<Condition> Wanted(Verdict verdict, ObservedService observed, Model? hostedModel)
-    {
-        var service = observed.Service;
-        foreach (var condition in VerdictConditions.Of(verdict, service.Metadata.Generation))
-        {
-            yield return condition;
-        }
-
-        var suspended = service.Spec.Suspend == true;
-        yield return new Condition
-        {
-            Type = ConditionTypes.Suspended,
-            Status = suspended ? Condition.True : Condition.False,
-            Reason = suspended ? ServiceReasons.Suspended : ServiceReasons.NotSuspended,
-            Message = suspended ? "spec.suspend is true." : "spec.suspend is not set.",
-            ObservedGeneration = service.Metadata.Generation,
-        };
-
-        if (service.Spec.Autoscaling is not null && observed.Cluster is { Capabilities.Autoscaling: false })
-        {
-            yield return new Condition
-            {
-                Type = ConditionTypes.AutoscalingReady,
-                Status = Condition.False,
-                Reason = ServiceReasons.AutoscalingUnavailable,
-                Message = "This cluster does not serve autoscaling/v2, so spec.replicas decides. Kubernetes 1.23 and later serve it.",
-                ObservedGeneration = service.Metadata.Generation,
-            };
-        }
-
-        if (observed.Cluster is not null && hostedModel is null && PodLimits.Of(service.Spec) is { Count: > 0 } limits)
-        {
-            yield return new Condition
-            {
-                Type = PodFieldsApplied,
-                Status = Condition.False,
-                Reason = "NotApplied",
-                Message = $"Not everything that is declared is applied: {Finding.Summarize(limits)}",
-                ObservedGeneration = service.Metadata.Generation,
-            };
-        }
-
-        if (hostedModel is not null)
-        {
-            var without = HostLimits.Of(service.Spec, hostedModel.Spec);
-            yield return new Condition
-            {
-                Type = HostFieldsApplied,
-                Status = without.Count == 0 ? Condition.True : Condition.False,
-                Reason = without.Count == 0 ? "AllApplied" : "NoCounterpart",
-                Message = without.Count == 0
-                    ? "Every field of the spec is applied."
-                    : $"A process on a host has no counterpart for {string.Join(", ", without.Select(finding => finding.Path).Order(StringComparer.Ordinal))}: these fields take effect in a Kubernetes cluster only.",
-                ObservedGeneration = service.Metadata.Generation,
-            };
-        }
-    }
 
     /// <summary>On a host, clients go through the router, which knows the service by its name; in a cluster, to the Service.</summary>
     private static string EndpointOf(InferenceService service, Uri? routerAddress, bool onHost)

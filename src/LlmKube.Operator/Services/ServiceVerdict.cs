@@ -155,7 +155,7 @@ internal static class ServiceRules
     /// <summary>Enough replicas answer, but not all of them are what is asked for by now.</summary>
     private static ServiceVerdict? IsRollingOut(ObservedService observed, PlacementDecision? placement)
     {
-        if (placement is not PlacementDecision.Pods { Plan.Deployment: var wanted } || observed.ReadyEndpoints < observed.DesiredReplicas || observed.Cluster?.Deployment is not { } live)
+        if (observed.Rollout is { IsDeferred: true } || placement is not PlacementDecision.Pods { Plan.Deployment: var wanted } || observed.ReadyEndpoints < observed.DesiredReplicas || observed.Cluster?.Deployment is not { } live)
         {
             return null;
         }

@@ -9,8 +9,6 @@ public static class PodLimits
     public static IReadOnlyList<Finding> Of(InferenceServiceSpec service)
     {
         var findings = new Findings();
-        findings.AddIf(service.RolloutPolicy?.WaitForIdle == true, "spec.rolloutPolicy.waitForIdle", "Pods are replaced without waiting for their requests to end.");
-        findings.AddIf(service.MaxPodLifetimeSeconds is not null, "spec.maxPodLifetimeSeconds", "Pods are not replaced for their age.");
         findings.AddIf(service.EvictionProtection == true, "spec.evictionProtection", "It is for machines with an agent; a PriorityClass decides in a cluster.");
         findings.AddIf(service.Slo is not null, "spec.slo", "No objectives are written for monitoring.");
         findings.AddIf(service.Endpoint?.Gateway?.Enabled == true, "spec.endpoint.gateway", "No routes are written for a gateway. Write one to the Service, which keeps its name.");

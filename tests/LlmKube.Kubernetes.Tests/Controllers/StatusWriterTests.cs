@@ -12,7 +12,7 @@ public sealed class StatusWriterTests
 
     private static readonly Thing s_thing = new()
     {
-        Metadata = new ObjectMeta { Namespace = "ns", Name = "a", Uid = "uid-a", ResourceVersion = "7", ManagedFields = [new ManagedFieldsEntry { Manager = "x" }] },
+        Metadata = new ObjectMeta { Namespace = "ns", Name = "a", Uid = "uid-a", ResourceVersion = "7" },
         Spec = new ThingSpec { Color = "red" },
         Status = new ThingStatus { ObservedGeneration = 1, Conditions = [s_ready, s_stalled] },
     };

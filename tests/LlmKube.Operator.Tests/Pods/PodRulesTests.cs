@@ -119,12 +119,12 @@ public sealed class PodRulesTests
     [Fact]
     public void What_pods_are_not_given_is_said()
     {
-        var observed = Observed(Model()) with { Service = Service(spec => spec with { MaxPodLifetimeSeconds = 60, RolloutPolicy = new RolloutPolicySpec { WaitForIdle = true } }) };
+        var observed = Observed(Model()) with { Service = Service(spec => spec with { EvictionProtection = true, Slo = new SloSpec() }) };
 
-        var said = Judge(observed).Status.Conditions.FindCondition(ServicePlanner.PodFieldsApplied)!;
-        said.Message.ShouldContain("spec.maxPodLifetimeSeconds");
-        said.Message.ShouldContain("spec.rolloutPolicy.waitForIdle");
-        Judge(Observed(Model())).Status.Conditions.FindCondition(ServicePlanner.PodFieldsApplied).ShouldBeNull();
+        var said = Judge(observed).Status.Conditions.FindCondition(ServiceConditions.PodFieldsApplied)!;
+        said.Message.ShouldContain("spec.evictionProtection");
+        said.Message.ShouldContain("spec.slo");
+        Judge(Observed(Model())).Status.Conditions.FindCondition(ServiceConditions.PodFieldsApplied).ShouldBeNull();
     }
 
     [Fact]

@@ -191,7 +191,7 @@ public sealed class PodTemplateTests
         static JsonElement? RevisionOf(string policy)
         {
             var annotations = Template(Service(), Model(change: spec => spec with { RefreshPolicy = policy })).Metadata.Annotations;
-            return annotations is null ? null : Element($$"""{"r":"{{annotations["inference.llmkube.dev/model-revision"]}}"}""");
+            return annotations?.GetValueOrDefault("inference.llmkube.dev/model-revision") is not { } revision ? null : Element($$"""{"r":"{{revision}}"}""");
         }
 
         Json(RevisionOf(RefreshPolicies.OnChange)!.Value).ShouldBe("""{"r":"r1"}""");

@@ -81,7 +81,9 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await UntilAsync(async () => await HasAsync<HorizontalPodAutoscaler>() && await HasAsync<PodDisruptionBudget>() && await HasAsync<Deployment>());
         await FetchingPodAsync();
         await UntilAsync(() => Task.FromResult(Requests.Used.Contains(new Permission("get", "", "pods/log"))));
-        await ServiceAsync(spec => spec with { Replicas = 1 });
+        await ServiceAsync(spec => spec with { Replicas = 1, MaxPodLifetimeSeconds = 1 });
+        await AnsweringPodAsync();
+        await UntilAsync(() => Task.FromResult(Requests.Used.Contains(new Permission("create", "", "pods/eviction")) && Requests.Used.Contains(new Permission("patch", "", "pods"))));
         await UntilAsync(async () => !await HasAsync<HorizontalPodAutoscaler>() && !await HasAsync<PodDisruptionBudget>());
         await _api.Client.Of<Node>().ApplyAsync(
             new Node { Metadata = new ObjectMeta { Name = "mac", Labels = new Dictionary<string, string>(StringComparer.Ordinal) { [Labels.Agent] = "true", ["machine"] = "mac" } } }, s_user, CancellationToken.None);
@@ -134,6 +136,18 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await _api.Client.Of<Pod>().CreateAsync(pod, CancellationToken.None);
         var status = new PodStatus { Phase = "Pending", InitContainerStatuses = [new ContainerStatus { Name = "model-downloader", State = new ContainerState { Running = new ContainerStateRunning() } }] };
         await _api.Client.Of<Pod>().ApplyAsync(new Pod { Metadata = pod.Metadata, Status = status }, s_user with { Subresource = "status" }, CancellationToken.None);
+    }
+
+    /// <summary>The same pod, when it has started; and its Deployment, as a controller reports it.</summary>
+    private async Task AnsweringPodAsync()
+    {
+        var metadata = new ObjectMeta { Name = "demo-1", Namespace = Namespace };
+        await _api.Client.Of<Pod>().ApplyAsync(
+            new Pod { Metadata = metadata with { Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Annotations.DoNotDisrupt] = "true" } }, Spec = new PodSpec { Containers = [new Container { Name = "llama-server", Image = "x" }] } }, s_user, CancellationToken.None);
+        var status = new DeploymentStatus { ObservedGeneration = 1000, Replicas = 1, UpdatedReplicas = 1 };
+        await _api.Client.Of<Deployment>().ApplyAsync(new Deployment { Metadata = new ObjectMeta { Name = "demo", Namespace = Namespace }, Status = status }, s_user with { Subresource = "status" }, CancellationToken.None);
+        var ready = new PodStatus { Phase = "Running", Conditions = [new PodCondition { Type = "Ready", Status = "True" }], ContainerStatuses = [new ContainerStatus { Name = "llama-server", Ready = true }] };
+        await _api.Client.Of<Pod>().ApplyAsync(new Pod { Metadata = metadata, Status = ready }, s_user with { Subresource = "status" }, CancellationToken.None);
     }
 
     /// <summary>Serves until the request was made, and the registration after it.</summary>

@@ -35,4 +35,7 @@ internal sealed record RuntimeContainer
 
     /// <summary>The measure of load that it offers; null for none.</summary>
     public string? LoadMetric { get; init; }
+
+    /// <summary>The gauge that is zero while it works on nothing, where that is not <see cref="LoadMetric"/>.</summary>
+    public string? BusyMetric { get; init; }
 }

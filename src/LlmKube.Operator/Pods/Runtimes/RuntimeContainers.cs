@@ -101,6 +101,7 @@ internal static class RuntimeContainers
         NeedsWritableHome = true,
         NeedsSharedMemory = true,
         LoadMetric = "tgi:queue_size",
+        BusyMetric = "tgi_batch_current_size",
     };
 
     private static RuntimeContainer PersonaPlexOf(RuntimeContext context)
