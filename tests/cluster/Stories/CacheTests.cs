@@ -5,6 +5,7 @@ using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Models.Sources;
 using LlmKube.Operator.Pods;
 using LlmKube.Resources;
+using LlmKube.TestKit;
 using Shouldly;
 using Xunit;
 
@@ -87,6 +88,27 @@ public sealed class CacheTests(ClusterFixture cluster)
         var store = cluster.NodeFolder("preload-cache");
         File.Exists(Path.Combine(store, CacheKey.Of(site.At("tiny.gguf")), "tiny.gguf")).ShouldBeTrue();
         await cluster.UntilAsync("the Job stored the second model", () => Task.FromResult(File.Exists(Path.Combine(store, CacheKey.Of(site.At("second.gguf")), "second.gguf"))));
+    }
+
+    [Fact]
+    public async Task A_bundle_brings_a_model_into_a_claim_and_an_image_onto_a_node()
+    {
+        await using var story = await Story.BeginAsync(cluster, "bundled");
+        var site = await story.SiteAsync();
+        var folder = Directory.CreateTempSubdirectory("llmkube-bundled").FullName;
+        var bundle = Path.Combine(folder, "bundle.tar");
+        await TinyImage.WriteAsync(Path.Combine(folder, "image.tar"), "registry.vendor/team/app:1");
+        await cluster.LlmKubeAsync("bundle", "create", "--image-archive", Path.Combine(folder, "image.tar"), "--models", site.At("tiny.gguf"), "-o", bundle, "--store", Path.Combine(folder, "store"));
+        site.Files.Clear();
+
+        await cluster.LlmKubeAsync("bundle", "load", bundle, "-n", "bundled");
+        await story.DeployAsync("demo", site.At("tiny.gguf"));
+        await story.ReadyAsync("demo");
+
+        (await story.FetchedAsync("demo")).ShouldBe(0);
+        cluster.Node.Ctr("images", "import", "--no-unpack", bundle);
+        cluster.Node.Ctr("images", "ls", "-q").ShouldContain("registry.vendor/team/app:1");
+        Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>The pods of commands go when the commands end.</summary>

@@ -1,4 +1,5 @@
 using LlmKube.Cluster.Tests.Harness;
+using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 using Shouldly;
 using Xunit;
@@ -77,5 +78,23 @@ public sealed class LifeTests(ClusterFixture cluster)
         status.QueuePosition.ShouldBe(1);
         status.SchedulingMessage!.ShouldContain("1 of nvidia.com/gpu asked, 0 in the cluster");
         (await cluster.LlmKubeAsync("queue")).ShouldContain("nvidia.com/gpu: 1");
+    }
+
+    [Fact]
+    public async Task A_pod_that_answers_may_be_moved_and_one_that_has_lived_its_time_is_replaced()
+    {
+        await using var story = await Story.BeginAsync(cluster, "aged");
+        var site = await story.SiteAsync();
+        await story.DeployAsync("demo", site.At("tiny.gguf"));
+        await story.ReadyAsync("demo");
+        var first = (await story.PodsAsync("demo")).ShouldHaveSingleItem().Metadata.Uid;
+        await cluster.UntilAsync("the pod may be moved", async () => (await story.PodsAsync("demo")).All(pod => pod.Metadata.Annotations?.ContainsKey(Annotations.DoNotDisrupt) != true));
+        (await story.PodsAsync("demo")).ShouldHaveSingleItem().Metadata.Uid.ShouldBe(first, "taking the mark off replaces nothing");
+
+        await story.ServiceAsync("demo", replicas: 1, spec => spec with { MaxPodLifetimeSeconds = 5 });
+
+        await cluster.UntilAsync("another pod has its place", async () => (await story.PodsAsync("demo")) is { Count: > 0 } pods && pods.All(pod => pod.Metadata.Uid != first));
+        await story.ServiceAsync("demo", replicas: 1);
+        await story.ReadyAsync("demo");
     }
 }
