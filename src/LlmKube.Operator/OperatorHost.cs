@@ -3,6 +3,7 @@ using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Leadership;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Models.Sources;
 using LlmKube.Operator.Models;
@@ -165,6 +166,11 @@ public static partial class OperatorHost
         if (capabilities.Autoscaling)
         {
             serviceController.Owns<HorizontalPodAutoscaler>(OwnServices);
+        }
+
+        if (capabilities.AiGateway)
+        {
+            serviceController.Owns<AiGatewayRoute>(OwnServices);
         }
 
         if (capabilities.DisruptionBudgets)

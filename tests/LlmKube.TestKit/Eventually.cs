@@ -8,10 +8,14 @@ public static class Eventually
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Returns when the condition holds; a <see cref="TimeoutException"/> names it when it does not in time.</summary>
-    public static async Task HoldsAsync(Func<bool> condition, TimeSpan? patience = null, [CallerArgumentExpression(nameof(condition))] string what = "")
+    public static Task HoldsAsync(Func<bool> condition, TimeSpan? patience = null, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        HoldsAsync(() => Task.FromResult(condition()), patience, what);
+
+    /// <inheritdoc cref="HoldsAsync(Func{bool}, TimeSpan?, string)"/>
+    public static async Task HoldsAsync(Func<Task<bool>> condition, TimeSpan? patience = null, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(began) > (patience ?? s_patience))
             {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 
 namespace LlmKube.Kubernetes.Objects;
@@ -25,6 +26,9 @@ namespace LlmKube.Kubernetes.Objects;
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(HorizontalPodAutoscaler))]
 [JsonSerializable(typeof(PodDisruptionBudget))]
+[JsonSerializable(typeof(GatewayBackend))]
+[JsonSerializable(typeof(AiServiceBackend))]
+[JsonSerializable(typeof(AiGatewayRoute))]
 [JsonSerializable(typeof(PartialObjectMetadata))]
 [JsonSerializable(typeof(DynamicObject))]
 [JsonSerializable(typeof(JsonObject))]

@@ -1,6 +1,7 @@
 using System.Net;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 
 namespace LlmKube.Operator.Pods;
@@ -17,11 +18,15 @@ public sealed record Capabilities
     /// <summary>resource.k8s.io/v1, since Kubernetes 1.34.</summary>
     public bool ResourceClaims { get; init; }
 
+    /// <summary>Envoy AI Gateway's resources.</summary>
+    public bool AiGateway { get; init; }
+
     /// <summary>Asks the API server.</summary>
     public static async Task<Capabilities> DiscoverAsync(KubernetesClient client, CancellationToken cancellationToken) => new()
     {
         Autoscaling = await ServesAsync(client, HorizontalPodAutoscaler.Definition, cancellationToken),
         DisruptionBudgets = await ServesAsync(client, PodDisruptionBudget.Definition, cancellationToken),
+        AiGateway = await ServesAsync(client, AiGatewayRoute.Definition, cancellationToken) && await ServesAsync(client, GatewayBackend.Definition, cancellationToken),
         ResourceClaims = await ServesAsync(client, new ResourceDefinition("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims", Namespaced: true), cancellationToken),
     };
 

@@ -3,6 +3,7 @@ using LlmKube.Kubernetes.Caching;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Resources;
 using LlmKube.Resources.Hardware;
@@ -23,6 +24,7 @@ internal sealed class ClusterObserver
     private readonly Informer<Node> _nodes;
     private readonly Informer<Deployment> _deployments;
     private readonly Informer<PersistentVolumeClaim> _claims;
+    private readonly Informer<AiGatewayRoute>? _routes;
 
     public ClusterObserver(
         ControllerHost host, PodSettings settings, Capabilities capabilities, Informer<InferenceService> services, Informer<Model> models, Informer<Pod> pods)
@@ -30,6 +32,7 @@ internal sealed class ClusterObserver
         (_settings, _capabilities, _services, _models, _pods) = (settings, capabilities, services, models, pods);
         _nodes = host.Cache<Node>();
         _deployments = host.Cache<Deployment>(new InformerOptions { LabelSelector = Labels.Service });
+        _routes = capabilities.AiGateway ? host.Cache<AiGatewayRoute>(new InformerOptions { LabelSelector = Labels.Service }) : null;
         _claims = host.Cache<PersistentVolumeClaim>().IndexBy(ByNamespace, claim => [claim.Metadata.Namespace ?? ""]);
     }
 
@@ -39,6 +42,7 @@ internal sealed class ClusterObserver
         return new ObservedCluster(_settings, _capabilities)
         {
             Deployment = _deployments.Find(service.Key()) is { } live && live.FindController()?.Uid == service.Metadata.Uid ? live : null,
+            Route = _routes?.Find(new ObjectKey(service.Metadata.Namespace ?? "", ServiceNames.ServiceOf(service.Metadata.Name ?? ""))),
             Claims = _claims.ByIndex(ByNamespace, service.Metadata.Namespace ?? "").ToDictionary(claim => claim.Metadata.Name ?? "", claim => claim.Status?.Phase ?? "Pending", StringComparer.Ordinal),
             Gpus = gpu is { Count: > 0 } ? StockOf(gpu.ResourceName) : new GpuStock(0, 0),
             QueuePosition = gpu is { Count: > 0 } ? PositionOf(service, gpu.ResourceName) : 0,

@@ -1,3 +1,4 @@
+using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 
 namespace LlmKube.Operator.Pods;
@@ -6,6 +7,9 @@ namespace LlmKube.Operator.Pods;
 internal sealed record ObservedCluster(PodSettings Settings, Capabilities Capabilities)
 {
     public Deployment? Deployment { get; init; }
+
+    /// <summary>The route by which a gateway has the service; null for none.</summary>
+    public AiGatewayRoute? Route { get; init; }
 
     /// <summary>The phases of the claims of the service's namespace, by name.</summary>
     public IReadOnlyDictionary<string, string> Claims { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

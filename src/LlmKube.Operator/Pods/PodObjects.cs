@@ -4,6 +4,7 @@ using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Resources;
 
@@ -16,12 +17,13 @@ internal sealed class PodObjects
 
     private readonly KubernetesClient _client;
     private readonly Informer<Deployment> _deployments;
-    private readonly Informer<HorizontalPodAutoscaler>? _autoscalers;
-    private readonly Informer<PodDisruptionBudget>? _budgets;
     private readonly AppliedObjects<Deployment> _appliedDeployments;
     private readonly AppliedObjects<Service> _appliedServices;
-    private readonly AppliedObjects<HorizontalPodAutoscaler>? _appliedAutoscalers;
-    private readonly AppliedObjects<PodDisruptionBudget>? _appliedBudgets;
+    private readonly OptionalChild<HorizontalPodAutoscaler>? _autoscalers;
+    private readonly OptionalChild<PodDisruptionBudget>? _budgets;
+    private readonly OptionalChild<GatewayBackend>? _gatewayBackends;
+    private readonly OptionalChild<AiServiceBackend>? _serviceBackends;
+    private readonly OptionalChild<AiGatewayRoute>? _routes;
 
     public PodObjects(KubernetesClient client, ControllerHost host, Capabilities capabilities)
     {
@@ -29,17 +31,11 @@ internal sealed class PodObjects
         _deployments = host.Cache<Deployment>(s_ours);
         _appliedDeployments = new AppliedObjects<Deployment>(client, _deployments, FieldManagers.Operator);
         _appliedServices = new AppliedObjects<Service>(client, host.Cache<Service>(s_ours), FieldManagers.Operator);
-        if (capabilities.Autoscaling)
-        {
-            _autoscalers = host.Cache<HorizontalPodAutoscaler>(s_ours);
-            _appliedAutoscalers = new AppliedObjects<HorizontalPodAutoscaler>(client, _autoscalers, FieldManagers.Operator);
-        }
-
-        if (capabilities.DisruptionBudgets)
-        {
-            _budgets = host.Cache<PodDisruptionBudget>(s_ours);
-            _appliedBudgets = new AppliedObjects<PodDisruptionBudget>(client, _budgets, FieldManagers.Operator);
-        }
+        _autoscalers = capabilities.Autoscaling ? new(client, host, s_ours) : null;
+        _budgets = capabilities.DisruptionBudgets ? new(client, host, s_ours) : null;
+        _gatewayBackends = capabilities.AiGateway ? new(client, host, s_ours) : null;
+        _serviceBackends = capabilities.AiGateway ? new(client, host, s_ours) : null;
+        _routes = capabilities.AiGateway ? new(client, host, s_ours) : null;
     }
 
     /// <summary>Applies everything; where new pods wait, those that run are left as they are.</summary>
@@ -58,8 +54,12 @@ internal sealed class PodObjects
         }
 
         await _appliedServices.ApplyAsync(plan.Service, cancellationToken);
-        await ApplyOrDeleteAsync(plan.Deployment, plan.Autoscaler, _autoscalers, _appliedAutoscalers, cancellationToken);
-        await ApplyOrDeleteAsync(plan.Deployment, plan.Budget, _budgets, _appliedBudgets, cancellationToken);
+        var owner = plan.Deployment.Metadata.OwnerReferences?[0].Uid;
+        await BringAsync(_autoscalers, plan.Deployment.Key(), owner, plan.Autoscaler, cancellationToken);
+        await BringAsync(_budgets, plan.Deployment.Key(), owner, plan.Budget, cancellationToken);
+        await BringAsync(_gatewayBackends, plan.Service.Key(), owner, plan.Gateway?.Backend, cancellationToken);
+        await BringAsync(_serviceBackends, plan.Service.Key(), owner, plan.Gateway?.ServiceBackend, cancellationToken);
+        await BringAsync(_routes, plan.Service.Key(), owner, plan.Gateway?.Route, cancellationToken);
     }
 
     /// <summary>Takes away the pods of a service that runs on a host by now.</summary>
@@ -85,19 +85,9 @@ internal sealed class PodObjects
         }
     }
 
-    private async Task ApplyOrDeleteAsync<T>(Deployment deployment, T? wanted, Informer<T>? cache, AppliedObjects<T>? applied, CancellationToken cancellationToken)
-        where T : class, IResource<T>
-    {
-        if (wanted is not null)
-        {
-            await applied!.ApplyAsync(wanted, cancellationToken);
-        }
-        else if (cache?.Find(deployment.Key()) is { } live && IsOwnedBy(live, deployment.Metadata.OwnerReferences?[0].Uid))
-        {
-            applied!.Forget(deployment.Key());
-            await _client.Of<T>().DeleteAsync(deployment.Key(), new DeleteOptions { Uid = live.Metadata.Uid }, cancellationToken);
-        }
-    }
+    /// <summary>A kind that the cluster does not have is nobody's.</summary>
+    private static Task BringAsync<T>(OptionalChild<T>? child, ObjectKey key, string? owner, T? wanted, CancellationToken cancellationToken)
+        where T : class, IResource<T> => child?.BringAsync(key, owner, wanted, cancellationToken) ?? Task.CompletedTask;
 
     private static bool IsOwnedBy(IResource child, string? uid) => child.FindController()?.Uid == uid;
 }

@@ -24,6 +24,9 @@ internal sealed record PodPlan
     /// <summary>Claims to create where they are missing.</summary>
     public IReadOnlyList<PersistentVolumeClaim> Claims { get; init; } = [];
 
+    /// <summary>What publishes it through a gateway; null for none: what is there is taken away.</summary>
+    public GatewayObjects? Gateway { get; init; }
+
     /// <summary>How its pods say that they are idle; null where they cannot.</summary>
     public IdleSignal? Idle { get; init; }
 
@@ -83,6 +86,7 @@ internal static class PodPlanner
             Autoscaler = cluster.Capabilities.Autoscaling ? AutoscalerObject.Of(service, runtime.LoadMetric) : null,
             Budget = cluster.Capabilities.DisruptionBudgets ? AutoscalerObject.BudgetOf(service) : null,
             Claims = [.. storage.Claims.Where(claim => claim.Made && !cluster.Claims.ContainsKey(claim.Name)).Select(claim => CacheClaimObject.Of(claim, ns, service, cluster.Settings.Cache))],
+            Gateway = cluster.Capabilities.AiGateway ? GatewayObjects.Of(service) : null,
             Idle = IdleSignal.Of(service, runtime),
             Message = storage.Message,
         });

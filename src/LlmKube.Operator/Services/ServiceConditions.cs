@@ -22,7 +22,7 @@ internal static class ServiceConditions
         var generation = observed.Service.Metadata.Generation;
         Condition?[] own =
         [
-            Suspended(observed), AutoscalingReady(observed), RolloutDeferred(observed),
+            Suspended(observed), AutoscalingReady(observed), RolloutDeferred(observed), hostedModel is null ? GatewayReady(observed) : null,
             hostedModel is null ? PodFields(observed) : HostFields(observed.Service, hostedModel),
         ];
         return [.. VerdictConditions.Of(verdict, generation), .. own.OfType<Condition>().Select(condition => condition with { ObservedGeneration = generation })];
@@ -43,6 +43,26 @@ internal static class ServiceConditions
     {
         var noted = observed.Service.Status?.Conditions?.Any(condition => condition is { Type: ConditionTypes.RolloutDeferred, Status: Condition.True }) == true;
         return (observed.Rollout ?? (noted ? RolloutGate.None : null)) is { } rollout ? Say(ConditionTypes.RolloutDeferred, rollout.IsDeferred, rollout.Reason, rollout.Message) : null;
+    }
+
+    /// <summary>Whether a gateway has it, where that is asked for.</summary>
+    private static Condition? GatewayReady(ObservedService observed)
+    {
+        if (observed.Cluster is not { } cluster || observed.Service.Spec.Endpoint?.Gateway is not { Enabled: true, GatewayRef: { } gateway })
+        {
+            var noted = observed.Service.Status?.Conditions?.Any(condition => condition is { Type: ConditionTypes.GatewayReady, Status: Condition.True }) == true;
+            return noted ? Say(ConditionTypes.GatewayReady, false, "NotExposed", "spec.endpoint.gateway is not enabled.") : null;
+        }
+
+        if (!cluster.Capabilities.AiGateway)
+        {
+            return Say(ConditionTypes.GatewayReady, false, "GatewayCRDsNotInstalled", "This cluster does not serve Envoy AI Gateway's resources (aigateway.envoyproxy.io/v1beta1), so no route is written. Install it, or publish the Service by other means.");
+        }
+
+        var accepted = cluster.Route?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Accepted");
+        return accepted is { Status: Condition.True }
+            ? Say(ConditionTypes.GatewayReady, true, "Exposed", $"The gateway {gateway.Name} has it as the model {GatewayObjects.ModelNameOf(observed.Service)}.")
+            : Say(ConditionTypes.GatewayReady, false, "NotAccepted", accepted?.Message is { Length: > 0 } why ? $"The gateway {gateway.Name} has not taken the route: {why}" : $"The route is written; the gateway {gateway.Name} has not said that it took it.");
     }
 
     private static Condition? PodFields(ObservedService observed) => observed.Cluster is null || PodLimits.Of(observed.Service.Spec) is not { Count: > 0 } limits ? null : Say(

@@ -51,12 +51,20 @@ internal static class ServicePlanner
                 _ => service.Status?.Placement,
             },
             ObservedGeneration = service.Metadata.Generation,
+            Gateway = GatewayOf(observed, placement),
             Fetch = observed.Replicas.FirstOrDefault(replica => replica is { IsTerminating: false, Fetch: not null })?.Fetch,
             LastUpdated = service.Status?.LastUpdated,
             Conditions = Conditions.Merge(service.Status?.Conditions, ServiceConditions.Of(judged.Verdict, observed, host is null ? null : observed.Model), now),
         };
         return new ServicePlan(judged.Verdict, status, placement);
     }
+
+    private static GatewayStatus? GatewayOf(ObservedService observed, PlacementDecision? placement) =>
+        placement is PlacementDecision.Pods { Plan.Gateway: not null } ? new GatewayStatus
+        {
+            RouteReady = observed.Cluster?.Route?.Status?.Conditions?.Any(condition => condition is { Type: "Accepted", Status: Condition.True }) == true,
+            ModelName = GatewayObjects.ModelNameOf(observed.Service),
+        } : null;
 
     /// <summary>A pod needs to know which file it opens; what runs for a model whose source is in trouble goes on as it is.</summary>
     private static bool AreResolved(ObservedService observed) =>

@@ -11,7 +11,6 @@ public static class PodLimits
         var findings = new Findings();
         findings.AddIf(service.EvictionProtection == true, "spec.evictionProtection", "It is for machines with an agent; a PriorityClass decides in a cluster.");
         findings.AddIf(service.Slo is not null, "spec.slo", "No objectives are written for monitoring.");
-        findings.AddIf(service.Endpoint?.Gateway?.Enabled == true, "spec.endpoint.gateway", "No routes are written for a gateway. Write one to the Service, which keeps its name.");
         return findings.All;
     }
 }

@@ -5,6 +5,7 @@ using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Leadership;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Models.Backends.Http;
 using LlmKube.Models.Backends.Network;
@@ -58,7 +59,7 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         var bytes = new MemoryStream();
         TinyModel.Write(bytes, new TinyModelOptions());
         var site = await TestSite.StartAsync(new ServedFile(bytes.ToArray()).AnswerAsync);
-        return new OperatorUnderWork(await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = CrdManifests.All }), site);
+        return new OperatorUnderWork(await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. GatewayDefinitions.All] }), site);
     }
 
     public async Task LiveAsync()
@@ -74,6 +75,13 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         var first = (await _api.Client.Of<Job>().GetAsync(job, CancellationToken.None)).Metadata.Uid;
         await ModelAsync("ahead", "two.gguf", spec => spec with { Prefetch = true });
         await UntilAsync(async () => await _api.Client.Of<Job>().FindAsync(job, CancellationToken.None) is { } other && other.Metadata.Uid != first);
+
+        // A service that is published through a gateway; then not.
+        await ModelAsync("demo", "one.gguf", spec => spec);
+        await ServiceAsync(spec => spec with { Endpoint = new EndpointSpec { Gateway = new EndpointGatewaySpec { Enabled = true, GatewayRef = new GatewayReference { Name = "edge" } } } });
+        await UntilAsync(HasAsync<AiGatewayRoute>);
+        await ServiceAsync(spec => spec);
+        await UntilAsync(async () => !await HasAsync<AiGatewayRoute>());
 
         // A service that is scaled by its load; then by hand; then on a machine with an agent.
         await ModelAsync("demo", "one.gguf", spec => spec);

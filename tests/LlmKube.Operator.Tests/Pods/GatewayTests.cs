@@ -1,0 +1,91 @@
+using LlmKube.ApiServer;
+using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Controllers;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Gateways;
+using LlmKube.Operator.Pods;
+using LlmKube.Resources;
+using LlmKube.Resources.Crds;
+using LlmKube.Resources.V1Alpha1;
+using LlmKube.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shouldly;
+using Xunit;
+
+namespace LlmKube.Operator.Tests.Pods;
+
+/// <summary>Services that are published through a gateway for AI traffic.</summary>
+public sealed class GatewayTests
+{
+    private static readonly ApplyOptions s_user = new("a-user");
+
+    [Fact]
+    public void The_three_objects_are_those_that_the_gateway_reads()
+    {
+        var gateway = new EndpointGatewaySpec { Enabled = true, GatewayRef = new GatewayReference { Name = "edge", Namespace = "gateways" }, ModelName = "llama" };
+        var objects = GatewayObjects.Of(PodsUnderTest.Service(spec => spec with { Endpoint = new EndpointSpec { Port = 9000, Gateway = gateway } })).ShouldNotBeNull();
+
+        objects.Backend.Spec!.Value.GetRawText().ShouldBe("""{"endpoints":[{"fqdn":{"hostname":"tinyllama-service.default.svc.cluster.local","port":9000}}]}""");
+        objects.ServiceBackend.Spec!.Value.GetRawText().ShouldBe("""{"schema":{"name":"OpenAI"},"backendRef":{"name":"tinyllama-service","kind":"Backend","group":"gateway.envoyproxy.io"}}""");
+        objects.Route.Spec!.Value.GetRawText().ShouldBe(
+            """{"parentRefs":[{"name":"edge","kind":"Gateway","group":"gateway.networking.k8s.io","namespace":"gateways"}],"rules":[{"matches":[{"headers":[{"type":"Exact","name":"x-ai-eg-model","value":"llama"}]}],"backendRefs":[{"name":"tinyllama-service"}]}]}""");
+        GatewayObjects.Of(PodsUnderTest.Service()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_route_comes_is_taken_and_goes_with_the_wish_for_it()
+    {
+        await using var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. GatewayDefinitions.All] });
+        using var stopping = new CancellationTokenSource();
+        var running = RunAsync(api.Client, stopping.Token);
+        await ServeAsync(api.Client, enabled: true);
+        var key = new ObjectKey("default", "demo");
+        await Eventually.HoldsAsync(async () => (await StatusAsync(api.Client))?.Gateway is { RouteReady: false, ModelName: "demo" }, TimeSpan.FromMinutes(1));
+        (await ConditionAsync(api.Client))!.Reason.ShouldBe("NotAccepted");
+
+        var accepted = new Condition { Type = "Accepted", Status = Condition.True, Reason = "Accepted", LastTransitionTime = DateTimeOffset.UnixEpoch };
+        await api.Client.Of<AiGatewayRoute>().ApplyAsync(
+            new AiGatewayRoute { Metadata = new ObjectMeta { Name = "demo", Namespace = "default" }, Status = new AiGatewayRouteStatus { Conditions = [accepted] } }, s_user with { Subresource = "status" }, CancellationToken.None);
+        await Eventually.HoldsAsync(async () => (await ConditionAsync(api.Client))?.Reason == "Exposed" && (await StatusAsync(api.Client))!.Gateway!.RouteReady == true, TimeSpan.FromMinutes(1));
+
+        await ServeAsync(api.Client, enabled: false);
+        await Eventually.HoldsAsync(
+            async () => await api.Client.Of<AiGatewayRoute>().FindAsync(key, CancellationToken.None) is null && await api.Client.Of<AiServiceBackend>().FindAsync(key, CancellationToken.None) is null
+                && await api.Client.Of<GatewayBackend>().FindAsync(key, CancellationToken.None) is null && (await ConditionAsync(api.Client))?.Status == Condition.False,
+            TimeSpan.FromMinutes(1));
+        await stopping.CancelAsync();
+        await Task.WhenAny(running);
+    }
+
+    [Fact]
+    public async Task A_cluster_without_such_a_gateway_is_said()
+    {
+        await using var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = CrdManifests.All });
+        using var stopping = new CancellationTokenSource();
+        var running = RunAsync(api.Client, stopping.Token);
+        await ServeAsync(api.Client, enabled: true);
+
+        await Eventually.HoldsAsync(async () => (await ConditionAsync(api.Client))?.Reason == "GatewayCRDsNotInstalled", TimeSpan.FromMinutes(1));
+        await stopping.CancelAsync();
+        await Task.WhenAny(running);
+    }
+
+    private static Task RunAsync(KubernetesClient client, CancellationToken cancellationToken) => OperatorHost.RunAsync(
+        client, new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", AllowedHostPathRoots = ["/models"] } },
+        new ControllerHostOptions { Component = FieldManagers.Operator, Identity = "one", Logging = NullLoggerFactory.Instance }, cancellationToken);
+
+    private static async Task ServeAsync(KubernetesClient client, bool enabled)
+    {
+        var metadata = new ObjectMeta { Name = "demo", Namespace = "default" };
+        await client.Of<Model>().ApplyAsync(new Model { Metadata = metadata, Spec = new ModelSpec { Source = SourceField.FromText("/models/demo.gguf") } }, s_user, CancellationToken.None);
+        var gateway = new EndpointGatewaySpec { Enabled = enabled, GatewayRef = new GatewayReference { Name = "edge" } };
+        await client.Of<InferenceService>().ApplyAsync(
+            new InferenceService { Metadata = metadata, Spec = new InferenceServiceSpec { ModelRef = "demo", Replicas = 1, Endpoint = new EndpointSpec { Gateway = gateway } } }, s_user, CancellationToken.None);
+    }
+
+    private static async Task<InferenceServiceStatus?> StatusAsync(KubernetesClient client) =>
+        (await client.Of<InferenceService>().GetAsync(new ObjectKey("default", "demo"), CancellationToken.None)).Status;
+
+    private static async Task<Condition?> ConditionAsync(KubernetesClient client) =>
+        (await StatusAsync(client))?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.GatewayReady);
+}

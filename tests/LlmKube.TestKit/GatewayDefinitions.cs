@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Gateways;
+
+namespace LlmKube.TestKit;
+
+/// <summary>The resource definitions of Envoy AI Gateway, as far as a test needs them: any spec and any status.</summary>
+public static class GatewayDefinitions
+{
+    public static IReadOnlyList<JsonObject> All { get; } = [Of(GatewayBackend.Definition), Of(AiServiceBackend.Definition), Of(AiGatewayRoute.Definition)];
+
+    private static JsonObject Of(ResourceDefinition definition) => new()
+    {
+        ["apiVersion"] = "apiextensions.k8s.io/v1",
+        ["kind"] = "CustomResourceDefinition",
+        ["metadata"] = new JsonObject { ["name"] = definition.QualifiedPlural },
+        ["spec"] = new JsonObject
+        {
+            ["group"] = definition.Group,
+            ["scope"] = "Namespaced",
+            ["names"] = new JsonObject { ["plural"] = definition.Plural, ["singular"] = definition.Kind.ToLowerInvariant(), ["kind"] = definition.Kind, ["listKind"] = $"{definition.Kind}List" },
+            ["versions"] = new JsonArray(new JsonObject
+            {
+                ["name"] = definition.Version,
+                ["served"] = true,
+                ["storage"] = true,
+                ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
+                ["schema"] = new JsonObject { ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true } },
+            }),
+        },
+    };
+}
