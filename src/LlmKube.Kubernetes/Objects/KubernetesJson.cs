@@ -26,6 +26,7 @@ namespace LlmKube.Kubernetes.Objects;
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(HorizontalPodAutoscaler))]
 [JsonSerializable(typeof(PodDisruptionBudget))]
+[JsonSerializable(typeof(ServiceLevelObjective))]
 [JsonSerializable(typeof(GatewayBackend))]
 [JsonSerializable(typeof(AiServiceBackend))]
 [JsonSerializable(typeof(AiGatewayRoute))]

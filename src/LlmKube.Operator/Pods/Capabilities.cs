@@ -21,12 +21,16 @@ public sealed record Capabilities
     /// <summary>Envoy AI Gateway's resources.</summary>
     public bool AiGateway { get; init; }
 
+    /// <summary>Pyrra, which makes objectives into rules for Prometheus.</summary>
+    public bool Objectives { get; init; }
+
     /// <summary>Asks the API server.</summary>
     public static async Task<Capabilities> DiscoverAsync(KubernetesClient client, CancellationToken cancellationToken) => new()
     {
         Autoscaling = await ServesAsync(client, HorizontalPodAutoscaler.Definition, cancellationToken),
         DisruptionBudgets = await ServesAsync(client, PodDisruptionBudget.Definition, cancellationToken),
         AiGateway = await ServesAsync(client, AiGatewayRoute.Definition, cancellationToken) && await ServesAsync(client, GatewayBackend.Definition, cancellationToken),
+        Objectives = await ServesAsync(client, ServiceLevelObjective.Definition, cancellationToken),
         ResourceClaims = await ServesAsync(client, new ResourceDefinition("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims", Namespaced: true), cancellationToken),
     };
 

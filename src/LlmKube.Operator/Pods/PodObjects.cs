@@ -21,6 +21,7 @@ internal sealed class PodObjects
     private readonly AppliedObjects<Service> _appliedServices;
     private readonly OptionalChild<HorizontalPodAutoscaler>? _autoscalers;
     private readonly OptionalChild<PodDisruptionBudget>? _budgets;
+    private readonly OptionalChild<ServiceLevelObjective>? _objectives;
     private readonly OptionalChild<GatewayBackend>? _gatewayBackends;
     private readonly OptionalChild<AiServiceBackend>? _serviceBackends;
     private readonly OptionalChild<AiGatewayRoute>? _routes;
@@ -33,6 +34,7 @@ internal sealed class PodObjects
         _appliedServices = new AppliedObjects<Service>(client, host.Cache<Service>(s_ours), FieldManagers.Operator);
         _autoscalers = capabilities.Autoscaling ? new(client, host, s_ours) : null;
         _budgets = capabilities.DisruptionBudgets ? new(client, host, s_ours) : null;
+        _objectives = capabilities.Objectives ? new(client, host, s_ours) : null;
         _gatewayBackends = capabilities.AiGateway ? new(client, host, s_ours) : null;
         _serviceBackends = capabilities.AiGateway ? new(client, host, s_ours) : null;
         _routes = capabilities.AiGateway ? new(client, host, s_ours) : null;
@@ -54,12 +56,13 @@ internal sealed class PodObjects
         }
 
         await _appliedServices.ApplyAsync(plan.Service, cancellationToken);
-        var owner = plan.Deployment.Metadata.OwnerReferences?[0].Uid;
-        await BringAsync(_autoscalers, plan.Deployment.Key(), owner, plan.Autoscaler, cancellationToken);
-        await BringAsync(_budgets, plan.Deployment.Key(), owner, plan.Budget, cancellationToken);
-        await BringAsync(_gatewayBackends, plan.Service.Key(), owner, plan.Gateway?.Backend, cancellationToken);
-        await BringAsync(_serviceBackends, plan.Service.Key(), owner, plan.Gateway?.ServiceBackend, cancellationToken);
-        await BringAsync(_routes, plan.Service.Key(), owner, plan.Gateway?.Route, cancellationToken);
+        var owner = plan.Deployment.FindController()?.Uid ?? "";
+        await BringAsync(_autoscalers, owner, plan.Autoscaler, cancellationToken);
+        await BringAsync(_budgets, owner, plan.Budget, cancellationToken);
+        await BringAsync(_objectives, owner, plan.Objective, cancellationToken);
+        await BringAsync(_gatewayBackends, owner, plan.Gateway?.Backend, cancellationToken);
+        await BringAsync(_serviceBackends, owner, plan.Gateway?.ServiceBackend, cancellationToken);
+        await BringAsync(_routes, owner, plan.Gateway?.Route, cancellationToken);
     }
 
     /// <summary>Takes away the pods of a service that runs on a host by now.</summary>
@@ -86,8 +89,8 @@ internal sealed class PodObjects
     }
 
     /// <summary>A kind that the cluster does not have is nobody's.</summary>
-    private static Task BringAsync<T>(OptionalChild<T>? child, ObjectKey key, string? owner, T? wanted, CancellationToken cancellationToken)
-        where T : class, IResource<T> => child?.BringAsync(key, owner, wanted, cancellationToken) ?? Task.CompletedTask;
+    private static Task BringAsync<T>(OptionalChild<T>? child, string owner, T? wanted, CancellationToken cancellationToken)
+        where T : class, IResource<T> => child?.BringAsync(owner, wanted, cancellationToken) ?? Task.CompletedTask;
 
     private static bool IsOwnedBy(IResource child, string? uid) => child.FindController()?.Uid == uid;
 }

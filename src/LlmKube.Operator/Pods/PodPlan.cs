@@ -27,6 +27,9 @@ internal sealed record PodPlan
     /// <summary>What publishes it through a gateway; null for none: what is there is taken away.</summary>
     public GatewayObjects? Gateway { get; init; }
 
+    /// <summary>Its objective; null for none: one that is there is taken away.</summary>
+    public ServiceLevelObjective? Objective { get; init; }
+
     /// <summary>How its pods say that they are idle; null where they cannot.</summary>
     public IdleSignal? Idle { get; init; }
 
@@ -87,6 +90,7 @@ internal static class PodPlanner
             Budget = cluster.Capabilities.DisruptionBudgets ? AutoscalerObject.BudgetOf(service) : null,
             Claims = [.. storage.Claims.Where(claim => claim.Made && !cluster.Claims.ContainsKey(claim.Name)).Select(claim => CacheClaimObject.Of(claim, ns, service, cluster.Settings.Cache))],
             Gateway = cluster.Capabilities.AiGateway ? GatewayObjects.Of(service) : null,
+            Objective = cluster.Capabilities.Objectives ? ObjectiveObject.Of(service) : null,
             Idle = IdleSignal.Of(service, runtime),
             Message = storage.Message,
         });

@@ -22,7 +22,7 @@ internal static class ServiceConditions
         var generation = observed.Service.Metadata.Generation;
         Condition?[] own =
         [
-            Suspended(observed), AutoscalingReady(observed), RolloutDeferred(observed), hostedModel is null ? GatewayReady(observed) : null,
+            Suspended(observed), AutoscalingReady(observed), RolloutDeferred(observed), hostedModel is null ? GatewayReady(observed) : null, hostedModel is null ? ObjectiveReady(observed) : null,
             hostedModel is null ? PodFields(observed) : HostFields(observed.Service, hostedModel),
         ];
         return [.. VerdictConditions.Of(verdict, generation), .. own.OfType<Condition>().Select(condition => condition with { ObservedGeneration = generation })];
@@ -63,6 +63,19 @@ internal static class ServiceConditions
         return accepted is { Status: Condition.True }
             ? Say(ConditionTypes.GatewayReady, true, "Exposed", $"The gateway {gateway.Name} has it as the model {GatewayObjects.ModelNameOf(observed.Service)}.")
             : Say(ConditionTypes.GatewayReady, false, "NotAccepted", accepted?.Message is { Length: > 0 } why ? $"The gateway {gateway.Name} has not taken the route: {why}" : $"The route is written; the gateway {gateway.Name} has not said that it took it.");
+    }
+
+    /// <summary>Whether monitoring has the objective, where there is one.</summary>
+    private static Condition? ObjectiveReady(ObservedService observed)
+    {
+        if (observed.Cluster is not { } cluster || observed.Service.Spec.Slo is null)
+        {
+            return null;
+        }
+
+        return !cluster.Capabilities.Objectives ? Say(ConditionTypes.SloReady, false, "PyrraNotInstalled", "This cluster does not serve pyrra.dev/v1alpha1, so the objective is not written. Install Pyrra, or take spec.slo away.")
+            : !ObjectiveObject.IsMeasured(observed.Service.Spec) ? Say(ConditionTypes.SloReady, false, "IndicatorUnsupportedForRuntime", "Only vLLM counts how long requests take. Use spec.slo.indicator: availability, or the runtime vllm.")
+            : Say(ConditionTypes.SloReady, true, "SLOCreated", "The objective is written for Pyrra.");
     }
 
     private static Condition? PodFields(ObservedService observed) => observed.Cluster is null || PodLimits.Of(observed.Service.Spec) is not { Count: > 0 } limits ? null : Say(

@@ -10,7 +10,6 @@ public static class PodLimits
     {
         var findings = new Findings();
         findings.AddIf(service.EvictionProtection == true, "spec.evictionProtection", "It is for machines with an agent; a PriorityClass decides in a cluster.");
-        findings.AddIf(service.Slo is not null, "spec.slo", "No objectives are written for monitoring.");
         return findings.All;
     }
 }

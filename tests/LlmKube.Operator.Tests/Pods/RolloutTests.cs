@@ -72,7 +72,7 @@ public sealed class RolloutTests
         await api.Client.Of<Model>().ApplyAsync(new Model { Metadata = Named("demo"), Spec = new ModelSpec { Source = SourceField.FromText("/models/demo.gguf") } }, s_user, CancellationToken.None);
         await ServeAsync(api.Client, new Uri(engine.At("")).Port, contextSize: 1024);
         await UntilAsync(time, async () => await ContextOfAsync(api.Client) == "1024");
-        await PodAsync(api.Client);
+        await PodAsync(api.Client, time.GetUtcNow());
 
         await ServeAsync(api.Client, new Uri(engine.At("")).Port, contextSize: 2048);
         await UntilAsync(time, async () => (await ConditionAsync(api.Client))?.Status == Condition.True);
@@ -112,16 +112,16 @@ public sealed class RolloutTests
         var deployment = await api.Client.Of<Deployment>().GetAsync(new ObjectKey("default", "demo"), CancellationToken.None);
         deployment.Spec!.Template!.Metadata.Annotations![Annotations.DoNotDisrupt].ShouldBe("true");
 
-        await PodAsync(api.Client, deployment.Spec.Template.Metadata.Annotations);
+        await PodAsync(api.Client, time.GetUtcNow(), deployment.Spec.Template.Metadata.Annotations);
         var key = new ObjectKey("default", "demo-1");
         await UntilAsync(time, async () => (await api.Client.Of<Pod>().GetAsync(key, CancellationToken.None)).Metadata.Annotations?.ContainsKey(Annotations.DoNotDisrupt) != true);
 
         var status = new DeploymentStatus { ObservedGeneration = 1000, Replicas = 1, UpdatedReplicas = 1, ReadyReplicas = 1, AvailableReplicas = 1 };
         await api.Client.Of<Deployment>().ApplyAsync(new Deployment { Metadata = Named("demo"), Status = status }, s_user with { Subresource = "status" }, CancellationToken.None);
-        await ServeAsync(api.Client, new Uri(engine.At("")).Port, contextSize: 1024, lifetime: 3600);
+        await ServeAsync(api.Client, new Uri(engine.At("")).Port, contextSize: 1024, lifetime: 36_000);
         await UntilAsync(time, async () => (await api.Client.Of<InferenceService>().GetAsync(new ObjectKey("default", "demo"), CancellationToken.None)).Status?.Phase == ServicePhases.Ready);
         (await api.Client.Of<Pod>().FindAsync(key, CancellationToken.None)).ShouldNotBeNull();
-        time.Advance(TimeSpan.FromHours(1));
+        time.Advance(TimeSpan.FromHours(10));
         await UntilAsync(time, async () => await api.Client.Of<Pod>().FindAsync(key, CancellationToken.None) is null);
         await stopping.CancelAsync();
         await Task.WhenAny(running);
@@ -134,7 +134,7 @@ public sealed class RolloutTests
         new ControllerHostOptions { Component = FieldManagers.Operator, Identity = "one", Logging = NullLoggerFactory.Instance, Time = time }, cancellationToken);
 
     /// <summary>A pod of the service that answers, as a kubelet reports it.</summary>
-    private static async Task PodAsync(KubernetesClient client, IReadOnlyDictionary<string, string>? annotations = null)
+    private static async Task PodAsync(KubernetesClient client, DateTimeOffset started, IReadOnlyDictionary<string, string>? annotations = null)
     {
         var pod = new Pod
         {
@@ -142,7 +142,7 @@ public sealed class RolloutTests
             Spec = new PodSpec { Containers = [new Container { Name = "llama-server", Image = "x" }] },
         };
         await client.Of<Pod>().CreateAsync(pod, CancellationToken.None);
-        var status = new PodStatus { Phase = "Running", PodIP = "127.0.0.1", Conditions = [new PodCondition { Type = "Ready", Status = "True" }], ContainerStatuses = [new ContainerStatus { Name = "llama-server", Ready = true }] };
+        var status = new PodStatus { Phase = "Running", StartTime = started, PodIP = "127.0.0.1", Conditions = [new PodCondition { Type = "Ready", Status = "True" }], ContainerStatuses = [new ContainerStatus { Name = "llama-server", Ready = true }] };
         await client.Of<Pod>().ApplyAsync(new Pod { Metadata = Named("demo-1"), Status = status }, s_user with { Subresource = "status" }, CancellationToken.None);
     }
 

@@ -59,7 +59,7 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         var bytes = new MemoryStream();
         TinyModel.Write(bytes, new TinyModelOptions());
         var site = await TestSite.StartAsync(new ServedFile(bytes.ToArray()).AnswerAsync);
-        return new OperatorUnderWork(await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. GatewayDefinitions.All] }), site);
+        return new OperatorUnderWork(await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. OtherDefinitions.All] }), site);
     }
 
     public async Task LiveAsync()
@@ -76,12 +76,12 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await ModelAsync("ahead", "two.gguf", spec => spec with { Prefetch = true });
         await UntilAsync(async () => await _api.Client.Of<Job>().FindAsync(job, CancellationToken.None) is { } other && other.Metadata.Uid != first);
 
-        // A service that is published through a gateway; then not.
+        // A service that is published through a gateway and has an objective; then not.
         await ModelAsync("demo", "one.gguf", spec => spec);
-        await ServiceAsync(spec => spec with { Endpoint = new EndpointSpec { Gateway = new EndpointGatewaySpec { Enabled = true, GatewayRef = new GatewayReference { Name = "edge" } } } });
-        await UntilAsync(HasAsync<AiGatewayRoute>);
+        await ServiceAsync(spec => spec with { Endpoint = new EndpointSpec { Gateway = new EndpointGatewaySpec { Enabled = true, GatewayRef = new GatewayReference { Name = "edge" } } }, Slo = new SloSpec { Name = "demo", Objective = "99" } });
+        await UntilAsync(async () => await HasAsync<AiGatewayRoute>() && await HasAsync<ServiceLevelObjective>());
         await ServiceAsync(spec => spec);
-        await UntilAsync(async () => !await HasAsync<AiGatewayRoute>());
+        await UntilAsync(async () => !await HasAsync<AiGatewayRoute>() && !await HasAsync<ServiceLevelObjective>());
 
         // A service that is scaled by its load; then by hand; then on a machine with an agent.
         await ModelAsync("demo", "one.gguf", spec => spec);

@@ -1,13 +1,14 @@
 using System.Text.Json.Nodes;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Gateways;
+using LlmKube.Kubernetes.Objects.Workloads;
 
 namespace LlmKube.TestKit;
 
-/// <summary>The resource definitions of Envoy AI Gateway, as far as a test needs them: any spec and any status.</summary>
-public static class GatewayDefinitions
+/// <summary>The resource definitions of what the operator works with where it is there (Envoy AI Gateway, Pyrra), as far as a test needs them: any spec and any status.</summary>
+public static class OtherDefinitions
 {
-    public static IReadOnlyList<JsonObject> All { get; } = [Of(GatewayBackend.Definition), Of(AiServiceBackend.Definition), Of(AiGatewayRoute.Definition)];
+    public static IReadOnlyList<JsonObject> All { get; } = [Of(ServiceLevelObjective.Definition), Of(GatewayBackend.Definition), Of(AiServiceBackend.Definition), Of(AiGatewayRoute.Definition)];
 
     private static JsonObject Of(ResourceDefinition definition) => new()
     {

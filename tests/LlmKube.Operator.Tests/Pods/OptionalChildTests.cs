@@ -3,6 +3,7 @@ using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Gateways;
+using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Operator.Pods;
 using LlmKube.Resources;
 using LlmKube.Resources.Crds;
@@ -14,8 +15,8 @@ using Xunit;
 
 namespace LlmKube.Operator.Tests.Pods;
 
-/// <summary>Services that are published through a gateway for AI traffic.</summary>
-public sealed class GatewayTests
+/// <summary>What a service has in clusters that have more than Kubernetes: routes of a gateway for AI traffic, objectives for monitoring.</summary>
+public sealed class OptionalChildTests
 {
     private static readonly ApplyOptions s_user = new("a-user");
 
@@ -35,7 +36,7 @@ public sealed class GatewayTests
     [Fact]
     public async Task A_route_comes_is_taken_and_goes_with_the_wish_for_it()
     {
-        await using var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. GatewayDefinitions.All] });
+        await using var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. OtherDefinitions.All] });
         using var stopping = new CancellationTokenSource();
         var running = RunAsync(api.Client, stopping.Token);
         await ServeAsync(api.Client, enabled: true);
@@ -70,17 +71,52 @@ public sealed class GatewayTests
         await Task.WhenAny(running);
     }
 
+    [Theory]
+    [InlineData(null, "llamacpp", "demo-availability", """{"bool_gauge":{"metric":"up{namespace=\"default\",service=\"demo\"}"}}""")]
+    [InlineData("latency", "vllm", "demo-latency", """{"latency":{"success":{"metric":"vllm:e2e_request_latency_seconds_bucket{namespace=\"default\",service=\"demo\",le=\"2\"}"},"total":{"metric":"vllm:e2e_request_latency_seconds_count{namespace=\"default\",service=\"demo\"}"}}}""")]
+    public void An_objective_is_that_which_Pyrra_reads(string? indicator, string runtime, string name, string wanted)
+    {
+        var slo = new SloSpec { Objective = "99.9", Indicator = indicator, LatencyThreshold = "2" };
+        var service = new InferenceService { Metadata = new ObjectMeta { Name = "demo", Namespace = "default", Uid = "u" }, Spec = new InferenceServiceSpec { ModelRef = "demo", Runtime = runtime, Slo = slo } };
+        var objective = ObjectiveObject.Of(service).ShouldNotBeNull();
+
+        objective.Metadata.Name.ShouldBe(name);
+        System.Text.Json.Nodes.JsonNode.Parse(objective.Spec!.Value.GetRawText())!["indicator"]!.ToJsonString(s_plain).ShouldBe(wanted);
+        objective.Spec.Value.GetProperty("target").GetString().ShouldBe("99.9");
+        ObjectiveObject.Of(service with { Spec = service.Spec with { Runtime = "sglang", Slo = slo with { Indicator = "latency" } } }).ShouldBeNull("it does not count how long requests take");
+    }
+
+    [Fact]
+    public async Task An_objective_that_is_renamed_leaves_none_of_its_old_name()
+    {
+        await using var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. OtherDefinitions.All] });
+        using var stopping = new CancellationTokenSource();
+        var running = RunAsync(api.Client, stopping.Token);
+        await ServeAsync(api.Client, enabled: false, new SloSpec { Objective = "99", Name = "first" });
+        await Eventually.HoldsAsync(async () => await ObjectivesAsync(api.Client) is ["first"], TimeSpan.FromMinutes(1));
+
+        await ServeAsync(api.Client, enabled: false, new SloSpec { Objective = "99", Name = "second" });
+        await Eventually.HoldsAsync(async () => await ObjectivesAsync(api.Client) is ["second"], TimeSpan.FromMinutes(1));
+        await stopping.CancelAsync();
+        await Task.WhenAny(running);
+    }
+
+    private static readonly System.Text.Json.JsonSerializerOptions s_plain = new() { TypeInfoResolver = KubernetesJson.Default, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static async Task<string[]> ObjectivesAsync(KubernetesClient client) =>
+        [.. (await client.Of<ServiceLevelObjective>().ListAsync(new ListOptions { Namespace = "default" }, CancellationToken.None)).Items.Select(one => one.Metadata.Name!)];
+
     private static Task RunAsync(KubernetesClient client, CancellationToken cancellationToken) => OperatorHost.RunAsync(
         client, new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", AllowedHostPathRoots = ["/models"] } },
         new ControllerHostOptions { Component = FieldManagers.Operator, Identity = "one", Logging = NullLoggerFactory.Instance }, cancellationToken);
 
-    private static async Task ServeAsync(KubernetesClient client, bool enabled)
+    private static async Task ServeAsync(KubernetesClient client, bool enabled, SloSpec? slo = null)
     {
         var metadata = new ObjectMeta { Name = "demo", Namespace = "default" };
         await client.Of<Model>().ApplyAsync(new Model { Metadata = metadata, Spec = new ModelSpec { Source = SourceField.FromText("/models/demo.gguf") } }, s_user, CancellationToken.None);
         var gateway = new EndpointGatewaySpec { Enabled = enabled, GatewayRef = new GatewayReference { Name = "edge" } };
         await client.Of<InferenceService>().ApplyAsync(
-            new InferenceService { Metadata = metadata, Spec = new InferenceServiceSpec { ModelRef = "demo", Replicas = 1, Endpoint = new EndpointSpec { Gateway = gateway } } }, s_user, CancellationToken.None);
+            new InferenceService { Metadata = metadata, Spec = new InferenceServiceSpec { ModelRef = "demo", Replicas = 1, Slo = slo, Endpoint = new EndpointSpec { Gateway = gateway } } }, s_user, CancellationToken.None);
     }
 
     private static async Task<InferenceServiceStatus?> StatusAsync(KubernetesClient client) =>
