@@ -5,10 +5,13 @@ using LlmKube.Kubernetes.Objects.Workloads;
 
 namespace LlmKube.TestKit;
 
-/// <summary>The resource definitions of what the operator works with where it is there (Envoy AI Gateway, Pyrra), as far as a test needs them: any spec and any status.</summary>
+/// <summary>The resource definitions of what the operator works with where it is there (Envoy AI Gateway, KEDA, Pyrra), as far as a test needs them: any spec and any status.</summary>
 public static class OtherDefinitions
 {
     public static IReadOnlyList<JsonObject> All { get; } = [Of(ServiceLevelObjective.Definition), Of(GatewayBackend.Definition), Of(AiServiceBackend.Definition), Of(AiGatewayRoute.Definition)];
+
+    /// <summary>KEDA's, which takes autoscaling over where it is.</summary>
+    public static JsonObject Keda => Of(ScaledObject.Definition);
 
     private static JsonObject Of(ResourceDefinition definition) => new()
     {

@@ -27,6 +27,7 @@ namespace LlmKube.Kubernetes.Objects;
 [JsonSerializable(typeof(HorizontalPodAutoscaler))]
 [JsonSerializable(typeof(PodDisruptionBudget))]
 [JsonSerializable(typeof(ServiceLevelObjective))]
+[JsonSerializable(typeof(ScaledObject))]
 [JsonSerializable(typeof(GatewayBackend))]
 [JsonSerializable(typeof(AiServiceBackend))]
 [JsonSerializable(typeof(AiGatewayRoute))]

@@ -24,6 +24,9 @@ public sealed record Capabilities
     /// <summary>Pyrra, which makes objectives into rules for Prometheus.</summary>
     public bool Objectives { get; init; }
 
+    /// <summary>KEDA, which scales by what Prometheus knows.</summary>
+    public bool Keda { get; init; }
+
     /// <summary>Asks the API server.</summary>
     public static async Task<Capabilities> DiscoverAsync(KubernetesClient client, CancellationToken cancellationToken) => new()
     {
@@ -31,6 +34,7 @@ public sealed record Capabilities
         DisruptionBudgets = await ServesAsync(client, PodDisruptionBudget.Definition, cancellationToken),
         AiGateway = await ServesAsync(client, AiGatewayRoute.Definition, cancellationToken) && await ServesAsync(client, GatewayBackend.Definition, cancellationToken),
         Objectives = await ServesAsync(client, ServiceLevelObjective.Definition, cancellationToken),
+        Keda = await ServesAsync(client, ScaledObject.Definition, cancellationToken),
         ResourceClaims = await ServesAsync(client, new ResourceDefinition("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims", Namespaced: true), cancellationToken),
     };
 

@@ -8,6 +8,12 @@ internal sealed record ObservedCluster(PodSettings Settings, Capabilities Capabi
 {
     public Deployment? Deployment { get; init; }
 
+    /// <summary>Whether KEDA scales, and not Kubernetes alone.</summary>
+    public bool UsesKeda => Capabilities.Keda && !string.IsNullOrEmpty(Settings.PrometheusAddress);
+
+    /// <summary>Whether anything changes the number of replicas with the load.</summary>
+    public bool Scales => Capabilities.Autoscaling || UsesKeda;
+
     /// <summary>The route by which a gateway has the service; null for none.</summary>
     public AiGatewayRoute? Route { get; init; }
 

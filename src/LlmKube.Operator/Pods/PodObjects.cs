@@ -20,6 +20,7 @@ internal sealed class PodObjects
     private readonly AppliedObjects<Deployment> _appliedDeployments;
     private readonly AppliedObjects<Service> _appliedServices;
     private readonly OptionalChild<HorizontalPodAutoscaler>? _autoscalers;
+    private readonly OptionalChild<ScaledObject>? _scaledObjects;
     private readonly OptionalChild<PodDisruptionBudget>? _budgets;
     private readonly OptionalChild<ServiceLevelObjective>? _objectives;
     private readonly OptionalChild<GatewayBackend>? _gatewayBackends;
@@ -33,6 +34,7 @@ internal sealed class PodObjects
         _appliedDeployments = new AppliedObjects<Deployment>(client, _deployments, FieldManagers.Operator);
         _appliedServices = new AppliedObjects<Service>(client, host.Cache<Service>(s_ours), FieldManagers.Operator);
         _autoscalers = capabilities.Autoscaling ? new(client, host, s_ours) : null;
+        _scaledObjects = capabilities.Keda ? new(client, host, s_ours) : null;
         _budgets = capabilities.DisruptionBudgets ? new(client, host, s_ours) : null;
         _objectives = capabilities.Objectives ? new(client, host, s_ours) : null;
         _gatewayBackends = capabilities.AiGateway ? new(client, host, s_ours) : null;
@@ -58,6 +60,7 @@ internal sealed class PodObjects
         await _appliedServices.ApplyAsync(plan.Service, cancellationToken);
         var owner = plan.Deployment.FindController()?.Uid ?? "";
         await BringAsync(_autoscalers, owner, plan.Autoscaler, cancellationToken);
+        await BringAsync(_scaledObjects, owner, plan.ScaledObject, cancellationToken);
         await BringAsync(_budgets, owner, plan.Budget, cancellationToken);
         await BringAsync(_objectives, owner, plan.Objective, cancellationToken);
         await BringAsync(_gatewayBackends, owner, plan.Gateway?.Backend, cancellationToken);

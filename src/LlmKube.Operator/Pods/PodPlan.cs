@@ -19,6 +19,9 @@ internal sealed record PodPlan
     /// <summary>Null for none: one that is there is taken away.</summary>
     public HorizontalPodAutoscaler? Autoscaler { get; init; }
 
+    /// <summary>The same for KEDA.</summary>
+    public ScaledObject? ScaledObject { get; init; }
+
     public PodDisruptionBudget? Budget { get; init; }
 
     /// <summary>Claims to create where they are missing.</summary>
@@ -86,7 +89,8 @@ internal static class PodPlanner
         {
             Deployment = DeploymentObject.Of(service, model, template, ReplicasOf(service, cluster)),
             Service = ServiceObject.ForPods(service),
-            Autoscaler = cluster.Capabilities.Autoscaling ? AutoscalerObject.Of(service, runtime.LoadMetric) : null,
+            ScaledObject = cluster.UsesKeda ? ScaledObjects.Of(service, runtime.LoadMetric, cluster.Settings.PrometheusAddress!) : null,
+            Autoscaler = cluster.Capabilities.Autoscaling && !cluster.UsesKeda ? AutoscalerObject.Of(service, runtime.LoadMetric) : null,
             Budget = cluster.Capabilities.DisruptionBudgets ? AutoscalerObject.BudgetOf(service) : null,
             Claims = [.. storage.Claims.Where(claim => claim.Made && !cluster.Claims.ContainsKey(claim.Name)).Select(claim => CacheClaimObject.Of(claim, ns, service, cluster.Settings.Cache))],
             Gateway = cluster.Capabilities.AiGateway ? GatewayObjects.Of(service) : null,
@@ -102,7 +106,7 @@ internal static class PodPlanner
     /// </summary>
     private static int ReplicasOf(InferenceService service, ObservedCluster cluster)
     {
-        if (service.Spec.Autoscaling is not { } autoscaling || service.Spec.Suspend == true || !cluster.Capabilities.Autoscaling)
+        if (service.Spec.Autoscaling is not { } autoscaling || service.Spec.Suspend == true || !cluster.Scales)
         {
             return Defaults.DesiredReplicasOf(service.Spec);
         }

@@ -34,6 +34,9 @@ public sealed record PodSettings
     /// <summary>Folders of nodes that models may be read from; empty refuses every local source.</summary>
     public IReadOnlyList<string> AllowedHostPathRoots { get; init; } = [];
 
+    /// <summary>Where Prometheus answers, for KEDA; null leaves autoscaling to Kubernetes.</summary>
+    public string? PrometheusAddress { get; init; }
+
     /// <summary>Annotate pods for Prometheus servers that look for annotations.</summary>
     public bool EmitScrapeAnnotations { get; init; }
 

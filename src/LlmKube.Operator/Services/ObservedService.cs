@@ -34,7 +34,7 @@ internal sealed record ObservedService
     public int ReadyEndpoints { get; init; }
 
     /// <summary>Replicas that are wanted: none while suspended; what the autoscaler asks for, where one decides.</summary>
-    public int DesiredReplicas => Service.Spec is { Autoscaling: { } autoscaling, Suspend: not true } && Cluster is { Capabilities.Autoscaling: true } cluster
+    public int DesiredReplicas => Service.Spec is { Autoscaling: { } autoscaling, Suspend: not true } && Cluster is { Scales: true } cluster
         ? Math.Max(cluster.ScaledReplicas ?? 0, autoscaling.MinReplicas ?? 1)
         : Defaults.DesiredReplicasOf(Service.Spec);
 }

@@ -35,7 +35,7 @@ internal static class ServiceConditions
             ConditionTypes.Suspended, suspended, suspended ? ServiceReasons.Suspended : ServiceReasons.NotSuspended, suspended ? "spec.suspend is true." : "spec.suspend is not set.");
     }
 
-    private static Condition? AutoscalingReady(ObservedService observed) => observed.Service.Spec.Autoscaling is null || observed.Cluster is not { Capabilities.Autoscaling: false } ? null : Say(
+    private static Condition? AutoscalingReady(ObservedService observed) => observed.Service.Spec.Autoscaling is null || observed.Cluster is not { Scales: false } ? null : Say(
         ConditionTypes.AutoscalingReady, false, ServiceReasons.AutoscalingUnavailable, "This cluster does not serve autoscaling/v2, so spec.replicas decides. Kubernetes 1.23 and later serve it.");
 
     /// <summary>Whether new pods wait; and that they do no more, where it was said that they do.</summary>

@@ -87,6 +87,22 @@ public sealed class OptionalChildTests
     }
 
     [Fact]
+    public void Autoscaling_is_KEDA_s_where_it_is_there_and_knows_a_Prometheus()
+    {
+        var settings = PodsUnderTest.Settings with { PrometheusAddress = "http://prometheus.monitoring:9090" };
+        var service = PodsUnderTest.Service(spec => spec with { Autoscaling = new AutoscalingSpec { MinReplicas = 2, MaxReplicas = 5 } });
+
+        var with = Planned(new ObservedCluster(settings, new Capabilities { Autoscaling = true, Keda = true }));
+        with.Autoscaler.ShouldBeNull("two would pull at the same Deployment");
+        System.Text.Json.Nodes.JsonNode.Parse(with.ScaledObject.ShouldNotBeNull().Spec!.Value.GetRawText())!.ToJsonString(s_plain).ShouldBe(
+            """{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"tinyllama-service"},"minReplicaCount":2,"maxReplicaCount":5,"triggers":[{"type":"prometheus","metricType":"AverageValue","metadata":{"serverAddress":"http://prometheus.monitoring:9090","query":"sum(llamacpp:requests_processing{namespace=\"default\",service=\"tinyllama-service\"})","threshold":"2"}}]}""");
+        var without = Planned(new ObservedCluster(PodsUnderTest.Settings, new Capabilities { Autoscaling = true, Keda = true }));
+        (without.Autoscaler, without.ScaledObject).ShouldSatisfyAllConditions(both => both.Autoscaler.ShouldNotBeNull(), both => both.ScaledObject.ShouldBeNull());
+
+        PodPlan Planned(ObservedCluster cluster) => PodPlanner.Plan(service, PodsUnderTest.Model(), null, cluster).ShouldBeOfType<PodDecision.Planned>().Plan;
+    }
+
+    [Fact]
     public async Task An_objective_that_is_renamed_leaves_none_of_its_old_name()
     {
         await using var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. OtherDefinitions.All] });

@@ -41,7 +41,7 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         _client = Requests.CreateClient();
         _running = OperatorHost.RunAsync(
             _client,
-            new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test" }, Backends = [new HttpBackend(new NetworkOptions(), TimeProvider.System)] },
+            new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", PrometheusAddress = "http://prometheus.test" }, DiscoveryInterval = TimeSpan.FromSeconds(1), Backends = [new HttpBackend(new NetworkOptions(), TimeProvider.System)] },
             new ControllerHostOptions
             {
                 Component = FieldManagers.Operator,
@@ -87,12 +87,16 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await ModelAsync("demo", "one.gguf", spec => spec);
         await ServiceAsync(spec => spec with { Replicas = 2, Autoscaling = new AutoscalingSpec { MaxReplicas = 4 } });
         await UntilAsync(async () => await HasAsync<HorizontalPodAutoscaler>() && await HasAsync<PodDisruptionBudget>() && await HasAsync<Deployment>());
+
+        // KEDA comes, and takes over.
+        await _api.Client.Of(new ResourceDefinition("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", Namespaced: false)).CreateAsync(new DynamicObject(OtherDefinitions.Keda), CancellationToken.None);
+        await UntilAsync(async () => await HasAsync<ScaledObject>() && !await HasAsync<HorizontalPodAutoscaler>());
         await FetchingPodAsync();
         await UntilAsync(() => Task.FromResult(Requests.Used.Contains(new Permission("get", "", "pods/log"))));
         await ServiceAsync(spec => spec with { Replicas = 1, MaxPodLifetimeSeconds = 1 });
         await AnsweringPodAsync();
         await UntilAsync(() => Task.FromResult(Requests.Used.Contains(new Permission("create", "", "pods/eviction")) && Requests.Used.Contains(new Permission("patch", "", "pods"))));
-        await UntilAsync(async () => !await HasAsync<HorizontalPodAutoscaler>() && !await HasAsync<PodDisruptionBudget>());
+        await UntilAsync(async () => !await HasAsync<ScaledObject>() && !await HasAsync<PodDisruptionBudget>());
         await _api.Client.Of<Node>().ApplyAsync(
             new Node { Metadata = new ObjectMeta { Name = "mac", Labels = new Dictionary<string, string>(StringComparer.Ordinal) { [Labels.Agent] = "true", ["machine"] = "mac" } } }, s_user, CancellationToken.None);
         await ServiceAsync(spec => spec with { NodeSelector = new Dictionary<string, string>(StringComparer.Ordinal) { ["machine"] = "mac" } });
