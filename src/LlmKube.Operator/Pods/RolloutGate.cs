@@ -25,7 +25,7 @@ internal static class RolloutGate
     /// <summary>Whether other pods are wanted than those that run, of a service that wants its requests to end first.</summary>
     public static bool Applies(InferenceService service, Deployment? live, Deployment wanted) =>
         service.Spec.RolloutPolicy is { WaitForIdle: true, Force: not true }
-        && live is { Spec.Replicas: > 0 } && HashOf(live) is { } running && running != HashOf(wanted);
+        && wanted.Spec?.Replicas is not 0 && live is { Spec.Replicas: > 0 } && HashOf(live) is { } running && running != HashOf(wanted);
 
     /// <summary>Decides it from what the pods said.</summary>
     /// <param name="service">The service.</param>

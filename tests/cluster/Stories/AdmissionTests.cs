@@ -14,11 +14,13 @@ public sealed class AdmissionTests(ClusterFixture cluster)
     {
         await using var story = await Story.BeginAsync(cluster, "admission");
         ApiException? refusal = null;
+        var attempt = 0;
         await cluster.UntilAsync("the webhooks answer", async () =>
         {
             try
             {
-                await story.ModelAsync("wrong", "ftp://nowhere/model.gguf");
+                // One that came while nobody looked may stay as it is: each attempt is a new one.
+                await story.ModelAsync($"wrong-{attempt++}", "ftp://nowhere/model.gguf");
                 return false;
             }
             catch (ApiException e) when (e.Message.Contains("validate.inference.llmkube.dev", StringComparison.Ordinal))

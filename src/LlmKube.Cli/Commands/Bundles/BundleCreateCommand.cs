@@ -43,8 +43,8 @@ internal sealed class BundleCreateCommand(CommandContext context, CommonOptions 
         var path = context.FullPath(parsed.GetValue(_output)!);
         var work = path + ".work";
         var bundle = new Bundle(work);
-        var count = await AddImagesAsync(bundle, parsed, cancellationToken) + await AddModelsAsync(bundle, parsed, cancellationToken);
-        if (count == 0)
+        var (images, models) = (await AddImagesAsync(bundle, parsed, cancellationToken), await AddModelsAsync(bundle, parsed, cancellationToken));
+        if (images + models == 0)
         {
             throw new CommandFailure("Nothing says what shall be in it.", "Use --images, --image, --image-archive or --models.", ExitCodes.Usage);
         }
@@ -64,9 +64,11 @@ internal sealed class BundleCreateCommand(CommandContext context, CommonOptions 
             Directory.Delete(work, recursive: true);
         }
 
-        context.Terminal.Say($"{path} has {count} image{(count == 1 ? "" : "s")} and models, {ByteSize.Format(new FileInfo(path).Length)}. At the site: llmkube bundle load {Path.GetFileName(path)}");
+        context.Terminal.Say($"{path} has {Plural(images, "image")} and {Plural(models, "model")}, {ByteSize.Format(new FileInfo(path).Length)}. At the site: llmkube bundle load {Path.GetFileName(path)}");
         return ExitCodes.Ok;
     }
+
+    private static string Plural(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private async Task<int> AddImagesAsync(Bundle bundle, ParseResult parsed, CancellationToken cancellationToken)
     {

@@ -50,6 +50,8 @@ internal sealed class RetryHandler(RequestMetrics metrics, TimeProvider time, Ht
     /// <summary>Null where the answer is one.</summary>
     private TimeSpan? TimeToWait(HttpRequestMessage request, HttpResponseMessage response) => response.StatusCode switch
     {
+        // Of an eviction it is the answer: a disruption budget forbids it for now.
+        HttpStatusCode.TooManyRequests when request.RequestUri?.AbsolutePath.EndsWith("/eviction", StringComparison.Ordinal) == true => null,
         HttpStatusCode.TooManyRequests => Hint(response.Headers.RetryAfter) ?? s_withoutHint,
 
         // Without the header it says that a server behind this one failed, perhaps after it had begun.
