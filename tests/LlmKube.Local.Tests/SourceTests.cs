@@ -107,6 +107,25 @@ public sealed class SourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_registry_is_asked_with_its_Secret()
+    {
+        var (server, missing) = await RegistryServer.StartAsync(Checkout.Root);
+        Assert.SkipWhen(server is null, missing ?? "");
+        await using var _ = server;
+        await server!.PushModelAsync("models/llama-3.1-8b:1", "llama.gguf", _model);
+        var sample = Sample("source-oci.yaml").Replace("registry.internal", server.Host, StringComparison.Ordinal);
+
+        await _local.ApplyAsync(sample);
+        var blocked = await _local.ServiceAsync(status => status.Conditions!.Any(condition => condition is { Type: "Stalled", Status: "True" }));
+        blocked.Status!.Conditions!.Single(condition => condition.Type == "Ready").Message!.ShouldContain("401");
+        await _local.ApplyAsync(Secret("registry-credentials", ("username", RegistryServer.User), ("password", RegistryServer.Password)));
+
+        await _local.ReadyAsync();
+        (await _local.AskAsync()).ShouldNotBeNull();
+        (await ModelAsync()).Status!.ShouldSatisfyAllConditions(status => status.ResolvedRevision!.ShouldStartWith("sha256:"), status => status.Gguf!.Architecture.ShouldBe("llama"));
+    }
+
+    [Fact]
     public async Task A_Hub_is_asked_with_its_token_and_pinned_to_a_commit()
     {
         _hub.Token = "change-me";

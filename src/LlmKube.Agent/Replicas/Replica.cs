@@ -23,6 +23,7 @@ internal sealed class Replica
     private RunningProcess? _process;
     private Task _watching = Task.CompletedTask;
     private int _failures;
+    private DateTimeOffset _watchedSince;
 
     public Replica(ReplicaName name, string hash, string logFile, EngineProbe probe, AgentOptions options, TimeProvider time, Action changed)
     {
@@ -121,6 +122,7 @@ internal sealed class Replica
         lock (_gate)
         {
             _process = process;
+            _watchedSince = _time.GetUtcNow();
             _now = _now with
             {
                 Phase = ReplicaPhase.Starting,
@@ -178,7 +180,8 @@ internal sealed class Replica
     private bool MustRestart(ReplicaSnapshot now, int failures) => now.Phase switch
     {
         ReplicaPhase.Ready => failures >= ProbeFailuresUntilRestart,
-        ReplicaPhase.Starting => _time.GetUtcNow() - now.StartedAt > _options.StartupTimeout,
+        // One that was taken over may have run for days: it has its time from then on.
+        ReplicaPhase.Starting => _time.GetUtcNow() - _watchedSince > _options.StartupTimeout,
         _ => false,
     };
 

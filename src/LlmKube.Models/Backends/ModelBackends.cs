@@ -2,6 +2,7 @@ using LlmKube.Models.Backends.Http;
 using LlmKube.Models.Backends.HuggingFace;
 using LlmKube.Models.Backends.Local;
 using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Backends.Oci;
 using LlmKube.Models.Backends.S3;
 
 namespace LlmKube.Models.Backends;
@@ -15,5 +16,5 @@ public static class ModelBackends
     /// <param name="roots">The folders of this machine that may be read.</param>
     /// <param name="time">The clock.</param>
     public static IReadOnlyList<IModelBackend> All(NetworkOptions network, HuggingFaceOptions hub, IReadOnlyList<string> roots, TimeProvider time) =>
-        [new HttpBackend(network, time), new HuggingFaceBackend(network, hub, time), new S3Backend(network, time), new LocalBackend(roots)];
+        [new HttpBackend(network, time), new HuggingFaceBackend(network, hub, time), new S3Backend(network, time), new OciBackend(network, time), new LocalBackend(roots)];
 }

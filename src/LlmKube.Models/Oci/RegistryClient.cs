@@ -36,11 +36,13 @@ public sealed class RegistryClient : IDisposable
     private readonly Uri _root;
     private readonly (string User, string Password)? _user;
     private readonly TimeProvider _time;
+    private readonly HttpFiles _files;
     private AuthenticationHeaderValue? _authorization;
 
     private RegistryClient(NetworkClient client, ImageReference image, RegistryOptions options, TimeProvider time)
     {
         (_client, _image, _time) = (client, image, time);
+        _files = new HttpFiles(client, time) { ComparesValidators = false };
         _user = options.Credentials.Find(image.Registry);
         _root = new Uri($"{(options.IsPlain(image) ? "http" : "https")}://{image.Host}/v2/{image.Repository}/");
     }
@@ -93,9 +95,26 @@ public sealed class RegistryClient : IDisposable
         return (await exchange.Answer!.Content.ReadAsStreamAsync(cancellationToken), null);
     }
 
-    public async Task<bool> HasBlobAsync(string digest, CancellationToken cancellationToken)
+    /// <summary>Opens a part of a blob, as the transfer engine asks for it. A token that ended meanwhile is renewed.</summary>
+    internal async Task<OpenResult> OpenRangeAsync(RemoteFile file, string digest, long offset, long? length, CancellationToken cancellationToken)
     {
-        using var exchange = await SendAsync(new Ask(HttpMethod.Head, new Uri(_root, $"blobs/{digest}")), "pull,push", cancellationToken);
+        var result = await OpenAsync();
+        if (result is not OpenResult.Failed { Failure.Kind: FailureKind.Unauthorized })
+        {
+            return result;
+        }
+
+        // Asking for the blob's head signs in again.
+        return await HasBlobAsync(digest, "pull", cancellationToken) ? await OpenAsync() : result;
+
+        Task<OpenResult> OpenAsync() => _files.OpenAsync(new Uri(_root, $"blobs/{digest}"), message => message.Headers.Authorization = _authorization, file, offset, length, cancellationToken);
+    }
+
+    public Task<bool> HasBlobAsync(string digest, CancellationToken cancellationToken) => HasBlobAsync(digest, "pull,push", cancellationToken);
+
+    private async Task<bool> HasBlobAsync(string digest, string actions, CancellationToken cancellationToken)
+    {
+        using var exchange = await SendAsync(new Ask(HttpMethod.Head, new Uri(_root, $"blobs/{digest}")), actions, cancellationToken);
         return exchange.Answer?.IsSuccessStatusCode == true;
     }
 

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using LlmKube.Models.Oci;
+using LlmKube.Models.Sources;
+using LlmKube.Models.Store;
 
 namespace LlmKube.TestKit.Sites;
 
@@ -26,7 +29,7 @@ public sealed class RegistryServer : IAsyncDisposable
     public string Host { get; }
 
     /// <summary>Starts an empty one; null with a reason where this machine cannot have one.</summary>
-    public static async Task<(RegistryServer? Server, string? Missing)> StartAsync(string repository, X509Certificate2? certificate = null)
+    public static async Task<(RegistryServer? Server, string? Missing)> StartAsync(string repository, X509Certificate2? certificate = null, IPAddress? address = null)
     {
         if (await PrepareAsync(repository) is { } missing)
         {
@@ -50,14 +53,14 @@ public sealed class RegistryServer : IAsyncDisposable
             version: 0.1
             log: { level: error }
             storage: { filesystem: { rootdirectory: "{{folder}}/data" } }
-            http: { addr: "127.0.0.1:{{port}}"{{tls}} }
+            http: { addr: "{{address ?? IPAddress.Loopback}}:{{port}}"{{tls}} }
             auth: { htpasswd: { realm: tests, path: "{{folder}}/users" } }
             """);
         var process = Process.Start(new ProcessStartInfo(s_program!, ["serve", Path.Combine(folder, "config.yml")]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         _ = process.StandardOutput.ReadToEndAsync();
         _ = process.StandardError.ReadToEndAsync();
-        await Eventually.HoldsAsync(() => process.HasExited || Listens(port), TimeSpan.FromSeconds(60));
-        return (new RegistryServer(process, folder, $"{(certificate is null ? "127.0.0.1" : "localhost")}:{port}"), null);
+        await Eventually.HoldsAsync(() => process.HasExited || Listens(address ?? IPAddress.Loopback, port), TimeSpan.FromSeconds(60));
+        return (new RegistryServer(process, folder, $"{(certificate is null ? address ?? IPAddress.Loopback : "localhost")}:{port}"), null);
     }
 
     /// <summary>A file of users as <c>docker login</c> writes it.</summary>
@@ -66,6 +69,25 @@ public sealed class RegistryServer : IAsyncDisposable
         var auth = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{User}:{password}"));
         File.WriteAllText(path, "{\"auths\":{\"" + Host + "\":{\"auth\":\"" + auth + "\"}}}");
         return path;
+    }
+
+    /// <summary>Puts a model of one file into it, as a ModelPack artifact.</summary>
+    public async Task PushModelAsync(string name, string fileName, byte[] bytes)
+    {
+        var folder = Directory.CreateTempSubdirectory("llmkube-push-").FullName;
+        var store = new ModelStore(new ModelStoreLayout(Path.Combine(folder, "store")), TimeProvider.System);
+        var stored = (FetchResult.Stored)await new ModelImporter(store).FromStreamAsync(new MemoryStream(bytes), fileName, CacheKey.Of(name), name, null, null, CancellationToken.None);
+        var bundle = new Bundle(Path.Combine(folder, "work"));
+        await bundle.AddModelAsync(store.Layout, stored.Model, CancellationToken.None);
+        await bundle.WriteAsync(Path.Combine(folder, "model.tar"), null, CancellationToken.None);
+        var archive = (await OciArchive.OpenAsync(Path.Combine(folder, "model.tar"), CancellationToken.None)).Archive!;
+        var options = new RegistryOptions { Credentials = RegistryCredentials.None.With(Host, User, Password), PlainHttp = [Host] };
+        var failure = await new ImagePusher(options, TimeProvider.System).PushAsync(archive, archive.Index.Manifests[0], ImageReference.Parse($"{Host}/{name}")!, null, CancellationToken.None);
+        Directory.Delete(folder, recursive: true);
+        if (failure is not null)
+        {
+            throw new InvalidOperationException(failure.Message);
+        }
     }
 
     /// <summary>The file of a blob as the registry keeps it.</summary>
@@ -111,12 +133,12 @@ public sealed class RegistryServer : IAsyncDisposable
         }
     }
 
-    private static bool Listens(int port)
+    private static bool Listens(IPAddress address, int port)
     {
         try
         {
             using var client = new TcpClient();
-            client.Connect(IPAddress.Loopback, port);
+            client.Connect(address, port);
             return true;
         }
         catch (SocketException)

@@ -3,6 +3,7 @@ using System.Text;
 using LlmKube.Cluster.Tests.Harness;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
+using LlmKube.TestKit;
 using LlmKube.TestKit.Sites;
 using Shouldly;
 using Xunit;
@@ -96,6 +97,24 @@ public sealed class SourceTests(ClusterFixture cluster)
             await story.SecretAsync("keys", ("AWS_ACCESS_KEY_ID", S3Server.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Server.SecretKey), ("AWS_ENDPOINT_URL", store.Url.ToString()));
 
             await story.DeployAsync("demo", "s3://models/llama/tiny.gguf", model: spec => spec with { SourceSecretRef = new LocalObjectReference { Name = "keys" } });
+
+            await story.ReadyAsync("demo");
+            (await story.ChatAsync("demo")).ShouldBe("chat.completion");
+        }
+    }
+
+    [Fact]
+    public async Task A_model_from_a_registry_is_fetched_with_its_user()
+    {
+        await using var story = await Story.BeginAsync(cluster, "registry");
+        var (registry, missing) = await RegistryServer.StartAsync(Checkout.Root, address: IPAddress.Parse(ControlPlane.NodeAddress));
+        Assert.SkipWhen(registry is null, missing ?? "");
+        await using (registry)
+        {
+            await registry!.PushModelAsync("models/tiny:1", "tiny.gguf", Story.TinyModel());
+            await story.SecretAsync("user", ("username", RegistryServer.User), ("password", RegistryServer.Password), ("insecure", "true"));
+
+            await story.DeployAsync("demo", $"oci://{registry.Host}/models/tiny:1", model: spec => spec with { SourceSecretRef = new LocalObjectReference { Name = "user" } });
 
             await story.ReadyAsync("demo");
             (await story.ChatAsync("demo")).ShouldBe("chat.completion");

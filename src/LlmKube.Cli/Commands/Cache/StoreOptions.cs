@@ -112,7 +112,7 @@ internal sealed class StoreOptions
         var entries = s_credentials.Select(name => (name, Value: context.Environment(name))).Where(entry => entry.Value is { Length: > 0 }).ToDictionary(entry => entry.name, entry => entry.Value!, StringComparer.Ordinal);
         if ((folder ?? context.Environment("LLMKUBE_CREDENTIALS")) is not { Length: > 0 } named)
         {
-            return entries;
+            return WithRegistryUsers(entries, context);
         }
 
         var path = context.FullPath(named);
@@ -121,10 +121,22 @@ internal sealed class StoreOptions
             throw new CommandFailure($"There is no folder {path} with credentials.", "Mount the Secret there, or name another folder with --credentials.", ExitCodes.Usage);
         }
 
-        // A mounted Secret keeps its real files below a hidden folder and links to them.
-        foreach (var file in Directory.EnumerateFiles(path).Where(file => !Path.GetFileName(file).StartsWith('.')))
+        // A mounted Secret keeps its real files below a hidden folder (..data) and links to them; one for registries is itself hidden.
+        foreach (var file in Directory.EnumerateFiles(path).Where(file => !Path.GetFileName(file).StartsWith("..", StringComparison.Ordinal)))
         {
             entries[Path.GetFileName(file)] = File.ReadAllText(file);
+        }
+
+        return entries;
+    }
+
+    /// <summary>The users of registries that docker or podman keep for this person.</summary>
+    private static Dictionary<string, string> WithRegistryUsers(Dictionary<string, string> entries, CommandContext context)
+    {
+        var path = context.Environment("REGISTRY_AUTH_FILE") is { Length: > 0 } named ? context.FullPath(named) : context.FullPath("~/.docker/config.json");
+        if (File.Exists(path))
+        {
+            entries[".dockerconfigjson"] = File.ReadAllText(path);
         }
 
         return entries;

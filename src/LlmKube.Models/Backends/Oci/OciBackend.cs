@@ -1,0 +1,102 @@
+using LlmKube.Models.Backends.Http;
+using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Oci;
+using LlmKube.Models.Sources;
+
+namespace LlmKube.Models.Backends.Oci;
+
+/// <summary>Reaches models that are artifacts in an OCI registry. Their files are layers, whose digests prove them.</summary>
+public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IModelBackend
+{
+    private const string DockerConfig = ".dockerconfigjson";
+
+    public bool Serves(ModelSource source) => source is ModelSource.Oci;
+
+    public async Task<ConnectResult> ConnectAsync(ModelSource source, ConnectOptions options, CancellationToken cancellationToken)
+    {
+        var oci = (ModelSource.Oci)source;
+        if (oci.Mode is not (null or "auto" or "pull" or "fetch"))
+        {
+            return Failed(FailureKind.Invalid, $"{source}: the mode {oci.Mode} is not served here. Use auto or pull, which bring the model into the store.");
+        }
+
+        if (ImageReference.Parse(oci.Image) is not { } image)
+        {
+            return Failed(FailureKind.Invalid, $"{source} names no artifact of a registry. Write oci://registry/path/name:tag.");
+        }
+
+        if (options.Offline)
+        {
+            return Failed(FailureKind.Offline, $"{source} was not asked: this installation is offline, and what is wanted is not in the store. Import it with \"llmkube cache import\".");
+        }
+
+        var (client, fault) = RegistryClient.Create(image, OptionsOf(image, options), time);
+        if (client is null)
+        {
+            return new ConnectResult.Failed(fault!);
+        }
+
+        var (session, failure) = await SessionAsync(client, image, options, cancellationToken);
+        if (session is null)
+        {
+            client.Dispose();
+            return new ConnectResult.Failed(failure!);
+        }
+
+        return new ConnectResult.Connected(session);
+    }
+
+    private static async Task<(OciSession? Session, ModelFailure? Failure)> SessionAsync(RegistryClient client, ImageReference image, ConnectOptions options, CancellationToken cancellationToken)
+    {
+        var (descriptor, bytes, failure) = await client.GetManifestAsync(image.Wanted, cancellationToken);
+        if (descriptor is not null && OciMediaTypes.IsIndex(descriptor.MediaType))
+        {
+            // An index is for platforms, which weights do not have: the artifact of a model, else its only or first manifest.
+            var all = OciJson.ReadIndex(bytes)?.Manifests ?? [];
+            if ((all.FirstOrDefault(one => one.ArtifactType == ModelPack.ArtifactType) ?? (all.Count > 0 ? all[0] : null)) is not { } chosen)
+            {
+                return (null, new ModelFailure(FailureKind.NotFound, $"{image} is an index without any manifest."));
+            }
+
+            (descriptor, bytes, failure) = await client.GetManifestAsync(chosen.Digest, cancellationToken);
+        }
+
+        if (descriptor is null)
+        {
+            return (null, failure);
+        }
+
+        if (OciJson.ReadManifest(bytes) is not { } manifest)
+        {
+            return (null, new ModelFailure(FailureKind.Invalid, $"{image} has a manifest that cannot be read ({descriptor.MediaType})."));
+        }
+
+        var (layers, problem) = OciModelFiles.Of(manifest);
+        if (problem is not null)
+        {
+            return (null, new ModelFailure(FailureKind.Invalid, $"{image} is not served from the store: {problem}"));
+        }
+
+        if (layers.FirstOrDefault(one => !OciDigest.IsValid(one.Layer.Digest)).Layer is { } odd)
+        {
+            return (null, new ModelFailure(FailureKind.Invalid, $"{image}: '{odd.Digest}' is no digest that is known here: only sha256 is."));
+        }
+
+        return (new OciSession(client, descriptor.Digest, [.. layers.Where(one => FilePatterns.Chooses(options, one.Path))]), null);
+    }
+
+    private RegistryOptions OptionsOf(ImageReference image, ConnectOptions options)
+    {
+        var users = options.Credentials.GetValueOrDefault(DockerConfig) is { } config ? RegistryCredentials.Parse(config) : RegistryCredentials.None;
+        if (HttpCredentials.Entry(options.Credentials, "username") is { } user)
+        {
+            users = users.With(image.Registry, user, HttpCredentials.Entry(options.Credentials, "password") ?? "");
+        }
+
+        var trust = options.Credentials.Where(entry => entry.Key is "ca.crt" or "tls.crt" or "tls.key").ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
+        var plain = HttpCredentials.Entry(options.Credentials, "insecure") == "true" ? [image.Registry] : Array.Empty<string>();
+        return new RegistryOptions { Network = network, Credentials = users, Trust = trust, PlainHttp = plain };
+    }
+
+    private static ConnectResult.Failed Failed(FailureKind kind, string message) => new(new ModelFailure(kind, message));
+}

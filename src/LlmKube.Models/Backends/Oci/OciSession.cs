@@ -1,0 +1,31 @@
+using LlmKube.Models.Oci;
+
+namespace LlmKube.Models.Backends.Oci;
+
+/// <summary>The files of one manifest.</summary>
+internal sealed class OciSession(RegistryClient client, string digest, IReadOnlyList<(string Path, OciDescriptor Layer)> files) : IModelSession
+{
+    private readonly Dictionary<string, OciDescriptor> _layers = files.ToDictionary(file => file.Path, file => file.Layer, StringComparer.Ordinal);
+
+    public string Revision => digest;
+
+    public IReadOnlyList<RemoteFile> Files { get; } =
+    [
+        .. files.Select(file => new RemoteFile(file.Path)
+        {
+            SizeBytes = file.Layer.Size,
+            Digest = ContentDigest.Sha256(OciDigest.HexOf(file.Layer.Digest)),
+            Validator = file.Layer.Digest,
+            AcceptsRanges = true,
+        }),
+    ];
+
+    public Task<OpenResult> OpenAsync(RemoteFile file, long offset, long? length, CancellationToken cancellationToken) =>
+        client.OpenRangeAsync(file, _layers[file.Path].Digest, offset, length, cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
