@@ -47,7 +47,7 @@ public sealed class KilledTests
                 writers.ForEach(writer => writer.Verify(found));
                 if (kill % LookEvery == 0)
                 {
-                    await AnswersAsync(state, engines);
+                    await AnswersAsync(product, state, engines);
                 }
 
                 var writing = writers.Select(writer => writer.WriteUntilDownAsync(client)).ToArray();
@@ -58,7 +58,7 @@ public sealed class KilledTests
             product.Start();
         }
 
-        await AnswersAsync(await product.ReadyAsync(), engines);
+        await AnswersAsync(product, await product.ReadyAsync(), engines);
         using (var client = await product.ConnectAsync())
         {
             var found = await AcknowledgedWrites.ReadAllAsync(client);
@@ -84,12 +84,12 @@ public sealed class KilledTests
             new InferenceService { Metadata = metadata, Spec = new InferenceServiceSpec { ModelRef = "demo", Replicas = 2 } }, new ApplyOptions("story"), CancellationToken.None);
         await Eventually.HoldsAsync(() => product.Engines().Count == 2, s_patience);
         var engines = product.Engines();
-        await AnswersAsync(state, engines);
+        await AnswersAsync(product, state, engines);
         return engines;
     }
 
     /// <summary>The router gives answers, and each of the engines has given one.</summary>
-    private static async Task AnswersAsync(RunState state, IReadOnlyList<int> engines)
+    private static async Task AnswersAsync(Product product, RunState state, IReadOnlyList<int> engines)
     {
         using var handler = new SocketsHttpHandler();
         using var http = new HttpClient(handler, disposeHandler: false);
@@ -109,7 +109,8 @@ public sealed class KilledTests
             }
         }
 
-        answered.ShouldBe(engines.Select(pid => pid.ToString(CultureInfo.InvariantCulture)), ignoreOrder: true);
+        var wanted = engines.Select(pid => pid.ToString(CultureInfo.InvariantCulture)).ToList();
+        answered.SetEquals(wanted).ShouldBeTrue($"{string.Join(", ", answered)} answered, and {string.Join(", ", wanted)} were started. The product said last:\n{product.LastWords()}");
     }
 
     private static async Task KillAfterAsync(Product product, int milliseconds)

@@ -101,6 +101,9 @@ internal sealed class Product : IAsyncDisposable
         Directory.Delete(Home, recursive: true);
     }
 
+    /// <summary>What it printed last, over all its lives.</summary>
+    public string LastWords() => string.Join('\n', File.ReadLines(LogPath).TakeLast(400));
+
     private string LogPath => Path.Combine(Home, "output.log");
 
     private Process Run(params string[] arguments)
