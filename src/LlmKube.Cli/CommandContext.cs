@@ -24,6 +24,9 @@ internal sealed record CommandContext
             ? Path.GetFullPath(home, WorkingDirectory)
             : Path.Combine(Environment("HOME") ?? System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".llmkube");
 
+    /// <summary>Where docker and podman keep this person's users of registries: the named file, REGISTRY_AUTH_FILE, or docker's own.</summary>
+    public string RegistryUsers(string? named = null) => FullPath((named ?? Environment("REGISTRY_AUTH_FILE")) is { Length: > 0 } file ? file : "~/.docker/config.json");
+
     /// <summary>A path of the user's, with <c>~</c> and relative to where they are.</summary>
     public string FullPath(string path)
     {

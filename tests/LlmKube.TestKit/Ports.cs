@@ -13,4 +13,19 @@ public static class Ports
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    /// <summary>Whether somebody takes connections there.</summary>
+    public static bool Listens(IPAddress address, int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(address, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 }

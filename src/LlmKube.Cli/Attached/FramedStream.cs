@@ -8,7 +8,9 @@ namespace LlmKube.Cli.Attached;
 /// </summary>
 internal sealed class FramedStream(Stream inner) : Stream
 {
-    private const int HeaderBytes = 4;
+    /// <summary>Bytes before each content.</summary>
+    public const int HeaderBytes = 4;
+
     private int _left;
     private bool _ended;
 
@@ -44,13 +46,11 @@ internal sealed class FramedStream(Stream inner) : Stream
     /// <exception cref="IOException">It is cut off, or longer than <paramref name="most"/>.</exception>
     public static async Task<byte[]?> ReadFrameAsync(Stream inner, int most, CancellationToken cancellationToken)
     {
-        var header = new byte[HeaderBytes];
-        if (await inner.ReadAtLeastAsync(header, HeaderBytes, throwOnEndOfStream: false, cancellationToken) < HeaderBytes)
+        if (await ReadLengthAsync(inner, cancellationToken) is not { } length)
         {
             return null;
         }
 
-        var length = BinaryPrimitives.ReadInt32BigEndian(header);
         if (length < 0 || length > most)
         {
             throw new IOException($"A frame of {length} bytes was announced; no more than {most} are taken.");
@@ -94,18 +94,15 @@ internal sealed class FramedStream(Stream inner) : Stream
 
     private async Task NextAsync(CancellationToken cancellationToken)
     {
-        var header = new byte[HeaderBytes];
-        if (await inner.ReadAtLeastAsync(header, HeaderBytes, throwOnEndOfStream: false, cancellationToken) < HeaderBytes)
-        {
-            throw CutOff();
-        }
-
-        _left = BinaryPrimitives.ReadInt32BigEndian(header);
+        _left = await ReadLengthAsync(inner, cancellationToken) is >= 0 and var length ? length : throw CutOff();
         _ended = _left == 0;
-        if (_left < 0)
-        {
-            throw CutOff();
-        }
+    }
+
+    /// <summary>Null where the input ends before it.</summary>
+    private static async Task<int?> ReadLengthAsync(Stream inner, CancellationToken cancellationToken)
+    {
+        var header = new byte[HeaderBytes];
+        return await inner.ReadAtLeastAsync(header, HeaderBytes, throwOnEndOfStream: false, cancellationToken) < HeaderBytes ? null : BinaryPrimitives.ReadInt32BigEndian(header);
     }
 
     private static IOException CutOff() => new("What was sent was cut off before its end.");

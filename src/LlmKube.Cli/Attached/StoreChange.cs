@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LlmKube.Models.Store;
+using LlmKube.Operator.Models;
 using LlmKube.Resources;
 
 namespace LlmKube.Cli.Attached;
@@ -38,6 +40,10 @@ internal sealed record StoreChange
             File.WriteAllBytes(MessageFile, said);
         }
     }
+
+    /// <summary>Leaves what was stored.</summary>
+    public static async Task LeaveStoredAsync(CommandContext context, ModelStoreLayout layout, StoredModel model, CancellationToken cancellationToken) =>
+        new StoreChange { StoredKey = model.Key, Stored = await StoredModelNotes.OfAsync(layout, model, files: null, cancellationToken) }.Leave(context);
 
     /// <summary>What a termination message says; null where it says something else.</summary>
     public static StoreChange? Find(string? message)

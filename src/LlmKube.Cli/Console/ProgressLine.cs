@@ -30,6 +30,13 @@ internal sealed class ProgressLine(Terminal terminal, string what) : IProgress<T
         }
     }
 
+    /// <summary>Takes bytes as they are done, and shows their sum.</summary>
+    public Action<long> Counter(long? total)
+    {
+        var done = 0L;
+        return bytes => Report(new TransferProgress(done += bytes, total, 0, 0, 1));
+    }
+
     /// <summary>Takes the line away, so that what is said next begins on a clean one.</summary>
     public void End()
     {

@@ -1,3 +1,4 @@
+using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 
@@ -16,6 +17,9 @@ internal sealed record ObservedCluster(PodSettings Settings, Capabilities Capabi
 
     /// <summary>The route by which a gateway has the service; null for none.</summary>
     public AiGatewayRoute? Route { get; init; }
+
+    /// <summary>What the gateway says of taking the route; null while it says nothing.</summary>
+    public Condition? Accepted => Route?.Status?.Conditions.FindCondition("Accepted");
 
     /// <summary>The phases of the claims of the service's namespace, by name.</summary>
     public IReadOnlyDictionary<string, string> Claims { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

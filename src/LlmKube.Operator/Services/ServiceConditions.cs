@@ -41,7 +41,7 @@ internal static class ServiceConditions
     /// <summary>Whether new pods wait; and that they do no more, where it was said that they do.</summary>
     private static Condition? RolloutDeferred(ObservedService observed)
     {
-        var noted = observed.Service.Status?.Conditions?.Any(condition => condition is { Type: ConditionTypes.RolloutDeferred, Status: Condition.True }) == true;
+        var noted = observed.Service.Status?.Conditions.IsTrue(ConditionTypes.RolloutDeferred) == true;
         return (observed.Rollout ?? (noted ? RolloutGate.None : null)) is { } rollout ? Say(ConditionTypes.RolloutDeferred, rollout.IsDeferred, rollout.Reason, rollout.Message) : null;
     }
 
@@ -50,7 +50,7 @@ internal static class ServiceConditions
     {
         if (observed.Cluster is not { } cluster || observed.Service.Spec.Endpoint?.Gateway is not { Enabled: true, GatewayRef: { } gateway })
         {
-            var noted = observed.Service.Status?.Conditions?.Any(condition => condition is { Type: ConditionTypes.GatewayReady, Status: Condition.True }) == true;
+            var noted = observed.Service.Status?.Conditions.IsTrue(ConditionTypes.GatewayReady) == true;
             return noted ? Say(ConditionTypes.GatewayReady, false, "NotExposed", "spec.endpoint.gateway is not enabled.") : null;
         }
 
@@ -59,7 +59,7 @@ internal static class ServiceConditions
             return Say(ConditionTypes.GatewayReady, false, "GatewayCRDsNotInstalled", "This cluster does not serve Envoy AI Gateway's resources (aigateway.envoyproxy.io/v1beta1), so no route is written. Install it, or publish the Service by other means.");
         }
 
-        var accepted = cluster.Route?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Accepted");
+        var accepted = cluster.Accepted;
         return accepted is { Status: Condition.True }
             ? Say(ConditionTypes.GatewayReady, true, "Exposed", $"The gateway {gateway.Name} has it as the model {GatewayObjects.ModelNameOf(observed.Service)}.")
             : Say(ConditionTypes.GatewayReady, false, "NotAccepted", accepted?.Message is { Length: > 0 } why ? $"The gateway {gateway.Name} has not taken the route: {why}" : $"The route is written; the gateway {gateway.Name} has not said that it took it.");

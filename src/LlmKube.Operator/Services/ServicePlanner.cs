@@ -62,7 +62,7 @@ internal static class ServicePlanner
     private static GatewayStatus? GatewayOf(ObservedService observed, PlacementDecision? placement) =>
         placement is PlacementDecision.Pods { Plan.Gateway: not null } ? new GatewayStatus
         {
-            RouteReady = observed.Cluster?.Route?.Status?.Conditions?.Any(condition => condition is { Type: "Accepted", Status: Condition.True }) == true,
+            RouteReady = observed.Cluster?.Accepted?.Status == Condition.True,
             ModelName = GatewayObjects.ModelNameOf(observed.Service),
         } : null;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 
 namespace LlmKube.TestKit.Sites;
 
@@ -47,7 +46,7 @@ public sealed class NginxServer : IAsyncDisposable
         }
 
         var process = Process.Start(new ProcessStartInfo(program, ["-c", Path.Combine(work, "nginx.conf"), "-p", work, "-e", Path.Combine(work, "error.log")]) { UseShellExecute = false })!;
-        await Eventually.HoldsAsync(() => process.HasExited || Listens(port), TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync(() => process.HasExited || Ports.Listens(IPAddress.Loopback, port), TimeSpan.FromSeconds(60));
         return new NginxServer(process, work, folder, new Uri($"http://127.0.0.1:{port}/"));
     }
 
@@ -85,18 +84,4 @@ public sealed class NginxServer : IAsyncDisposable
           }
         }
         """;
-
-    private static bool Listens(int port)
-    {
-        try
-        {
-            using var client = new TcpClient();
-            client.Connect(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

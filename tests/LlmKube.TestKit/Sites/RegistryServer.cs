@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using LlmKube.Models.Oci;
 using LlmKube.Models.Sources;
@@ -59,7 +58,7 @@ public sealed class RegistryServer : IAsyncDisposable
         var process = Process.Start(new ProcessStartInfo(s_program!, ["serve", Path.Combine(folder, "config.yml")]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         _ = process.StandardOutput.ReadToEndAsync();
         _ = process.StandardError.ReadToEndAsync();
-        await Eventually.HoldsAsync(() => process.HasExited || Listens(address ?? IPAddress.Loopback, port), TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync(() => process.HasExited || Ports.Listens(address ?? IPAddress.Loopback, port), TimeSpan.FromSeconds(60));
         return (new RegistryServer(process, folder, $"{(certificate is null ? address ?? IPAddress.Loopback : "localhost")}:{port}"), null);
     }
 
@@ -130,20 +129,6 @@ public sealed class RegistryServer : IAsyncDisposable
         finally
         {
             s_preparing.Release();
-        }
-    }
-
-    private static bool Listens(IPAddress address, int port)
-    {
-        try
-        {
-            using var client = new TcpClient();
-            client.Connect(address, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using LlmKube.Models.Backends.S3;
 
 namespace LlmKube.TestKit.Sites;
@@ -46,7 +45,7 @@ public sealed class S3Server : IAsyncDisposable
         _ = process.StandardOutput.ReadToEndAsync();
         _ = process.StandardError.ReadToEndAsync();
         var url = new Uri($"http://{address}:{port}/");
-        await Eventually.HoldsAsync(() => process.HasExited || Listens(address, port), TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync(() => process.HasExited || Ports.Listens(address, port), TimeSpan.FromSeconds(60));
         return (new S3Server(process, folder, url), null);
     }
 
@@ -106,20 +105,6 @@ public sealed class S3Server : IAsyncDisposable
         finally
         {
             s_installing.Release();
-        }
-    }
-
-    private static bool Listens(IPAddress address, int port)
-    {
-        try
-        {
-            using var client = new TcpClient();
-            client.Connect(address, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 }

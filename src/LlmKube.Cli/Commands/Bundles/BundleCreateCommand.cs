@@ -6,7 +6,6 @@ using LlmKube.Cli.Console;
 using LlmKube.Models;
 using LlmKube.Models.Oci;
 using LlmKube.Models.Store;
-using LlmKube.Models.Transfer;
 using LlmKube.Operator.Pods.Runtimes;
 
 namespace LlmKube.Cli.Commands.Bundles;
@@ -49,9 +48,8 @@ internal sealed class BundleCreateCommand(CommandContext context, CommonOptions 
             throw new CommandFailure("Nothing says what shall be in it.", "Use --images, --image, --image-archive or --models.", ExitCodes.Usage);
         }
 
-        var (size, written) = (bundle.SizeBytes, 0L);
         var line = new ProgressLine(context.Terminal, Path.GetFileName(path));
-        var failure = await bundle.WriteAsync(path, bytes => line.Report(new TransferProgress(written += bytes, size, 0, 0, 1)), cancellationToken);
+        var failure = await bundle.WriteAsync(path, line.Counter(bundle.SizeBytes), cancellationToken);
         line.End();
         if (failure is not null)
         {
@@ -82,11 +80,16 @@ internal sealed class BundleCreateCommand(CommandContext context, CommonOptions 
         }
 
         string[] names = [.. parsed.GetValue(_images) ? [InstallManifests.ProductImage(), RuntimeImages.LlamaCpu] : Array.Empty<string>(), .. parsed.GetValue(_image) ?? []];
+        if (names.Length == 0)
+        {
+            return archives.Length;
+        }
+
+        var registry = _registry.Read(parsed, context);
         foreach (var image in names.Distinct(StringComparer.Ordinal).Select(RegistryFlags.Image))
         {
-            var moved = 0L;
             var line = new ProgressLine(context.Terminal, image.ToString());
-            var failure = await bundle.AddImageAsync(image, parsed.GetValue(_platform), _registry.Read(parsed, context), context.Time, bytes => line.Report(new TransferProgress(moved += bytes, null, 0, 0, 1)), cancellationToken);
+            var failure = await bundle.AddImageAsync(image, parsed.GetValue(_platform), registry, context.Time, line.Counter(total: null), cancellationToken);
             line.End();
             if (failure is not null)
             {

@@ -8,7 +8,6 @@ using LlmKube.Models.Backends;
 using LlmKube.Models.Oci;
 using LlmKube.Models.Sources;
 using LlmKube.Models.Store;
-using LlmKube.Models.Transfer;
 using LlmKube.Operator.Pods;
 
 namespace LlmKube.Cli.Commands.Bundles;
@@ -88,7 +87,7 @@ internal sealed class BundleLoadCommand(CommandContext context)
 
         var pipe = new Pipe();
         await using var content = new CountedStream(pipe.Reader.AsStream(), new ProgressLine(context.Terminal, source.Split('/')[^1]), manifest.Layers.Sum(layer => layer.Size));
-        var sending = SendAsync(archive, root, pipe.Writer, cancellationToken);
+        var sending = PipedStream.FillAsync(pipe.Writer, stream => Bundle.CopyModelAsync(archive, root, stream, cancellationToken));
         if (claim is null)
         {
             var result = await new ModelImporter(models).FromArchiveAsync(content, CacheKey.Of(source), source, sha256: null, cancellationToken, revision);
@@ -132,9 +131,8 @@ internal sealed class BundleLoadCommand(CommandContext context)
         {
             var name = Bundle.NameOf(root) ?? throw new InvalidDataException($"the image {root.Digest} has no name.");
             var image = RegistryFlags.Image(name).In(target);
-            var (size, done) = (await Bundle.SizeOfAsync(archive, root, cancellationToken), 0L);
             var line = new ProgressLine(context.Terminal, image.ToString());
-            var failure = await pusher.PushAsync(archive, root, image, bytes => line.Report(new TransferProgress(done += bytes, size, 0, 0, 1)), cancellationToken);
+            var failure = await pusher.PushAsync(archive, root, image, line.Counter(await Bundle.SizeOfAsync(archive, root, cancellationToken)), cancellationToken);
             line.End();
             if (failure is not null)
             {
@@ -145,22 +143,6 @@ internal sealed class BundleLoadCommand(CommandContext context)
         }
 
         context.Terminal.Say($"Install from there: llmkube install --image {RegistryFlags.Image(Bundle.NameOf(images[0])!).In(target)} --operator-arg --image-registry={target}");
-    }
-
-    private static async Task SendAsync(OciArchive archive, OciDescriptor root, PipeWriter writer, CancellationToken cancellationToken)
-    {
-        Exception? failure = null;
-        try
-        {
-            await Bundle.CopyModelAsync(archive, root, writer.AsStream(leaveOpen: true), cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException or OperationCanceledException)
-        {
-            // Whoever reads learns of it: what was cut off is not taken for the whole.
-            failure = e;
-        }
-
-        await writer.CompleteAsync(failure);
     }
 
     private static async Task<OciArchive> OpenAsync(string path, CancellationToken cancellationToken)

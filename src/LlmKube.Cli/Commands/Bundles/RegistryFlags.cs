@@ -22,7 +22,7 @@ internal sealed class RegistryFlags
     public RegistryOptions Read(ParseResult parsed, CommandContext context)
     {
         var named = parsed.GetValue(_config) ?? context.Environment("REGISTRY_AUTH_FILE");
-        var path = named is { Length: > 0 } ? context.FullPath(named) : context.FullPath("~/.docker/config.json");
+        var path = context.RegistryUsers(parsed.GetValue(_config));
         if (named is not null && !File.Exists(path))
         {
             throw new CommandFailure($"There is no file {path} with users of registries.", exitCode: ExitCodes.Usage);

@@ -8,7 +8,6 @@ using LlmKube.Models;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Sources;
 using LlmKube.Models.Store;
-using LlmKube.Operator.Models;
 
 namespace LlmKube.Cli.Commands.Cache;
 
@@ -51,7 +50,7 @@ internal static class CacheImportCommand
             };
             context.Terminal.Say($"Imported as {Redact.Source(text)}: {ByteSize.Format(stored.Model.SizeBytes)}, key {stored.Model.Key}.");
             context.Terminal.Out.WriteLine(models.Layout.ModelFolder(stored.Model.Key));
-            new StoreChange { StoredKey = stored.Model.Key, Stored = await StoredModelNotes.OfAsync(models.Layout, stored.Model, files: null, cancellationToken) }.Leave(context);
+            await StoreChange.LeaveStoredAsync(context, models.Layout, stored.Model, cancellationToken);
             return ExitCodes.Ok;
         }
 
@@ -82,7 +81,7 @@ internal static class CacheImportCommand
         {
             var pipe = new Pipe();
             await using var folder = new CountedStream(pipe.Reader.AsStream(), new ProgressLine(context.Terminal, Path.GetFileName(full)), ModelArchive.FilesOf(full).Sum(one => one.Length));
-            var packing = PackAsync(full, pipe.Writer, cancellationToken);
+            var packing = PipedStream.FillAsync(pipe.Writer, stream => ModelArchive.WriteFolderAsync(full, stream, cancellationToken));
             var code = await pod.RunAsync([.. said, "--archive"], secret: null, folder, output: null, cancellationToken);
             await pipe.Reader.CompleteAsync();
             await packing;
@@ -99,22 +98,6 @@ internal static class CacheImportCommand
     }
 
     private static string[] Named(string? fileName) => fileName is null ? [] : [$"--file-name={fileName}"];
-
-    private static async Task PackAsync(string folder, PipeWriter writer, CancellationToken cancellationToken)
-    {
-        Exception? failure = null;
-        try
-        {
-            await ModelArchive.WriteFolderAsync(folder, writer.AsStream(leaveOpen: true), cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or OperationCanceledException)
-        {
-            // Whoever reads learns of it: what was cut off is not taken for the whole.
-            failure = e;
-        }
-
-        await writer.CompleteAsync(failure);
-    }
 
     private static async Task<FetchResult.Stored> FromInputAsync(ModelStore models, string text, string? fileName, string? sha256, Terminal terminal, CancellationToken cancellationToken)
     {

@@ -5,7 +5,6 @@ using LlmKube.Cli.Commands.Catalog;
 using LlmKube.Cli.Console;
 using LlmKube.Models.Sources;
 using LlmKube.Models.Store;
-using LlmKube.Operator.Models;
 
 namespace LlmKube.Cli.Commands.Cache;
 
@@ -47,7 +46,7 @@ internal sealed class CachePreloadCommand(CommandContext context, CommonOptions 
         var models = _store.Open(parsed, context);
         var request = new FetchRequest(found.Source, found.Text) { Connect = _store.Connect(parsed, context), Sha256 = parsed.GetValue(_sha256) };
         var stored = await Fetching.RunAsync(_store.Fetcher(parsed, context, models), request, context.Terminal, cancellationToken);
-        new StoreChange { StoredKey = stored.Model.Key, Stored = await StoredModelNotes.OfAsync(models.Layout, stored.Model, files: null, cancellationToken) }.Leave(context);
+        await StoreChange.LeaveStoredAsync(context, models.Layout, stored.Model, cancellationToken);
         return ExitCodes.Ok;
     }
 

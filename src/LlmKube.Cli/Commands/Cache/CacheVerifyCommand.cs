@@ -1,7 +1,6 @@
 using System.CommandLine;
 using LlmKube.Cli.Console;
 using LlmKube.Models.Store;
-using LlmKube.Models.Transfer;
 
 namespace LlmKube.Cli.Commands.Cache;
 
@@ -52,8 +51,7 @@ internal static class CacheVerifyCommand
     private static async Task<int> VerifyAsync(ModelStoreLayout layout, StoredModel model, CommandContext context, CancellationToken cancellationToken)
     {
         var line = new ProgressLine(context.Terminal, StoredModels.NameOf(model));
-        var read = 0L;
-        var verdicts = await StoreVerifier.VerifyAsync(layout, model, bytes => line.Report(new TransferProgress(read += bytes, model.SizeBytes, 0, 0, 1)), cancellationToken);
+        var verdicts = await StoreVerifier.VerifyAsync(layout, model, line.Counter(model.SizeBytes), cancellationToken);
         line.End();
         foreach (var verdict in verdicts)
         {

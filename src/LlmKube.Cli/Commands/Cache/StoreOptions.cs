@@ -133,7 +133,7 @@ internal sealed class StoreOptions
     /// <summary>The users of registries that docker or podman keep for this person.</summary>
     private static Dictionary<string, string> WithRegistryUsers(Dictionary<string, string> entries, CommandContext context)
     {
-        var path = context.Environment("REGISTRY_AUTH_FILE") is { Length: > 0 } named ? context.FullPath(named) : context.FullPath("~/.docker/config.json");
+        var path = context.RegistryUsers();
         if (File.Exists(path))
         {
             entries[".dockerconfigjson"] = File.ReadAllText(path);

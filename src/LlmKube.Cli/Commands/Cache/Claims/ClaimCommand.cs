@@ -20,7 +20,6 @@ namespace LlmKube.Cli.Commands.Cache.Claims;
 internal sealed class ClaimCommand(ClaimStore store, CommandContext context)
 {
     private const int BufferBytes = 32 * 1024;
-    private const int FrameHeaderBytes = 4;
     private const int MaxReconnections = 5;
     private const string SharedByNodes = "ReadWriteMany";
     private static readonly TimeSpan s_start = TimeSpan.FromMinutes(3);
@@ -183,10 +182,10 @@ internal sealed class ClaimCommand(ClaimStore store, CommandContext context)
         try
         {
             int read;
-            while ((read = await input.ReadAsync(buffer.AsMemory(FrameHeaderBytes, BufferBytes - FrameHeaderBytes), cancellationToken)) > 0)
+            while ((read = await input.ReadAsync(buffer.AsMemory(FramedStream.HeaderBytes, BufferBytes - FramedStream.HeaderBytes), cancellationToken)) > 0)
             {
                 FramedStream.WriteLength(buffer, read);
-                await attachment.WriteAsync(buffer.AsMemory(0, FrameHeaderBytes + read), cancellationToken);
+                await attachment.WriteAsync(buffer.AsMemory(0, FramedStream.HeaderBytes + read), cancellationToken);
             }
 
             await attachment.WriteAsync(FramedStream.End, cancellationToken);
