@@ -17,7 +17,7 @@ internal static class CrdFiles
     public static IReadOnlyList<GeneratedFile> All()
     {
         var descriptions = Descriptions.Of(typeof(Model).Assembly);
-        return [.. FilesOf<InferenceService>(descriptions), .. FilesOf<Model>(descriptions)];
+        return [.. FilesOf<InferenceService>(descriptions), .. FilesOf<Model>(descriptions), .. FilesOf<ModelRepository>(descriptions)];
     }
 
     private static IEnumerable<GeneratedFile> FilesOf<T>(Descriptions descriptions)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmKube.ApiServer.Admission;
 using LlmKube.Operator.Models;
+using LlmKube.Operator.Repositories;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.Resources.Validation;
 
@@ -28,6 +29,7 @@ internal sealed class ResourceAdmission : IAdmission
             {
                 "models.inference.llmkube.dev" => VerdictOf(ModelValidation.Validate(Read(request.New, Model.JsonType), SourceMeaning.Fault)),
                 "inferenceservices.inference.llmkube.dev" => VerdictOf(InferenceServiceValidation.Validate(Read(request.New, InferenceService.JsonType))),
+                "modelrepositories.inference.llmkube.dev" => VerdictOf(RepositoryMeaning.Validate(Read(request.New, ModelRepository.JsonType))),
                 _ => AdmissionVerdict.Allowed,
             };
         }

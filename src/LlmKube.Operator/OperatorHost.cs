@@ -8,6 +8,7 @@ using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Models.Sources;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Pods;
+using LlmKube.Operator.Repositories;
 using LlmKube.Operator.Services;
 using LlmKube.Operator.Verdicts;
 using LlmKube.Resources;
@@ -22,6 +23,7 @@ public static partial class OperatorHost
     public const string Component = FieldManagers.Operator;
     private const int ModelWorkers = 4;
     private const int ServiceWorkers = 4;
+    private const int RepositoryWorkers = 2;
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs until cancelled; throws when a part fails or leadership is lost.</summary>
@@ -100,11 +102,19 @@ public static partial class OperatorHost
         var report = new StatusReport(client, controllers.Events, host.Time);
         var models = controllers.Cache<Model>()
             .IndexBy(BySecret, SecretsOf)
-            .IndexBy(ByClaim, ClaimsOf);
+            .IndexBy(ByClaim, ClaimsOf)
+            .IndexBy(ByRepository, RepositoriesOf);
+        var repositories = controllers.Cache<ModelRepository>()
+            .IndexBy(BySecret, SecretsOf);
+        var places = new RepositoryPlaces(client, repositories, options, host.Time);
+        controllers.For<ModelRepository>("modelrepository")
+            .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => repositories.ByIndex(BySecret, secret.Key().ToString()).Select(repository => repository.Key()))
+            .With(new RepositoryReconciler(repositories, places, report, host.Time), RepositoryWorkers);
         var services = controllers.Cache<InferenceService>()
             .IndexBy(ByModel, ModelsOf);
 
         var modelController = controllers.For<Model>("model")
+            .Follows<ModelRepository>(repository => models.ByIndex(ByRepository, repository.Key().ToString()).Select(model => model.Key()))
             .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => models.ByIndex(BySecret, secret.Key().ToString()).Select(model => model.Key()));
         var serviceController = controllers.For<InferenceService>("inferenceservice")
             .Owns<Service>(OwnServices)
@@ -132,7 +142,7 @@ public static partial class OperatorHost
                 .Follows<Node>(_ => services.List().Select(service => service.Key()), ServiceObserver.AgentNodes);
         }
 
-        modelController.With(new ModelReconciler(models, new ModelObserver(options, new RemoteSources(client, options, host.Time, findNote), findClaim), prefetch, report, options, host.Time), ModelWorkers);
+        modelController.With(new ModelReconciler(models, new VersionResolver(places, host.Time), new ModelObserver(options, new RemoteSources(client, options, host.Time, findNote), findClaim), prefetch, report, options, host.Time), ModelWorkers);
         var idle = options.Pods is null ? null : new IdleProbe();
         serviceController.With(
             new ServiceReconciler(
@@ -183,6 +193,7 @@ public static partial class OperatorHost
     private const string ByModel = "model";
     private const string ByStored = "stored";
     private const string BySecret = "secret";
+    private const string ByRepository = "repository";
 
     private static LlmKube.Kubernetes.Caching.InformerOptions OwnServices { get; } = new() { LabelSelector = Labels.Service };
 
@@ -212,11 +223,17 @@ public static partial class OperatorHost
         claim.Metadata.Annotations?.Keys.Where(name => name.StartsWith(StoredModelNote.AnnotationPrefix, StringComparison.Ordinal)).Select(name => $"{claim.Metadata.Namespace}/{name[StoredModelNote.AnnotationPrefix.Length..]}") ?? [];
 
     private static IEnumerable<string> ClaimsOf(Model model) =>
-        (SourceMeaning.Find(model.Spec.Source) as SourceParseResult.Parsed)?.Source is ModelSource.Pvc claim ? [new ObjectKey(model.Metadata.Namespace ?? "", claim.ClaimName).ToString()] : [];
+        (SourceMeaning.Find(model) as SourceParseResult.Parsed)?.Source is ModelSource.Pvc claim ? [new ObjectKey(model.Metadata.Namespace ?? "", claim.ClaimName).ToString()] : [];
 
     /// <summary>A rotated Secret takes effect at once, and nobody need touch the Model.</summary>
     private static IEnumerable<string> SecretsOf(Model model) =>
         SourceMeaning.SecretOf(model) is { } secret ? [new ObjectKey(model.Metadata.Namespace ?? "", secret).ToString()] : [];
+
+    private static IEnumerable<string> SecretsOf(ModelRepository repository) =>
+        repository.Spec.SecretRef?.Name is { Length: > 0 } secret ? [new ObjectKey(repository.Metadata.Namespace ?? "", secret).ToString()] : [];
+
+    private static IEnumerable<string> RepositoriesOf(Model model) =>
+        (SourceMeaning.Find(model.Spec.Source) as SourceParseResult.Parsed)?.Source is ModelSource.Repository source ? [new ObjectKey(model.Metadata.Namespace ?? "", source.Name).ToString()] : [];
 
     private static IEnumerable<string> ModelsOf(InferenceService service)
     {

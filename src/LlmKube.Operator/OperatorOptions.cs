@@ -1,4 +1,5 @@
 using LlmKube.Models.Backends;
+using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Store;
 using LlmKube.Operator.Pods;
 
@@ -12,6 +13,9 @@ public sealed record OperatorOptions
 
     /// <summary>Reach the places that models come from; none refuses every source that is not a local file.</summary>
     public IReadOnlyList<IModelBackend> Backends { get; init; } = [];
+
+    /// <summary>What connections to repositories are allowed.</summary>
+    public NetworkOptions Network { get; init; } = new() { DeniedNetworks = NetworkOptions.LinkLocal };
 
     /// <summary>No connection is opened to any source.</summary>
     public bool Offline { get; init; }

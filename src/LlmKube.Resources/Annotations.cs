@@ -18,5 +18,8 @@ public static class Annotations
     /// <summary>The revision of the model that a pod was started for, where a new one shall replace it.</summary>
     public const string ModelRevision = "inference.llmkube.dev/model-revision";
 
+    /// <summary>The version of a repository's model that is served whatever its tag says, on a Model.</summary>
+    public const string PinnedVersion = "inference.llmkube.dev/pinned-version";
+
     public const string DoNotDisrupt = "karpenter.sh/do-not-disrupt";
 }

@@ -35,6 +35,10 @@ public static class ModelReasons
     public const string SourceNotAllowed = "SourceNotAllowed";
     public const string InvalidFileSet = "InvalidFileSet";
 
+    public const string RepositoryNotFound = "RepositoryNotFound";
+    public const string RepositoryReady = "RepositoryReady";
+    public const string VersionPinned = "VersionPinned";
+
     public const string UpstreamChanged = "UpstreamChanged";
     public const string InSync = "InSync";
 }

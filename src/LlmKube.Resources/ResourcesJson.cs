@@ -10,6 +10,7 @@ namespace LlmKube.Resources;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Model))]
 [JsonSerializable(typeof(InferenceService))]
+[JsonSerializable(typeof(ModelRepository))]
 [JsonSerializable(typeof(FetchStatus))]
 [JsonSerializable(typeof(StoredModelNote))]
 [JsonSerializable(typeof(JsonObject))]

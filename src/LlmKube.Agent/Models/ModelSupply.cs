@@ -71,7 +71,7 @@ internal sealed class ModelSupply(KubernetesClient client, AgentOptions options,
     }
 
     private static SourceParseResult.Parsed? Parse(Model model) =>
-        model.Spec.Source is { IsEmpty: false } source ? ModelSourceObject.Parse(source.Value) as SourceParseResult.Parsed : null;
+        model.Spec.Source is { IsEmpty: false } source ? ModelSourceObject.Parse(source.Value, model.Status?.ResolvedSource, model.Status?.ResolvedSecret) as SourceParseResult.Parsed : null;
 
     /// <summary>The fetch that goes on, or that failed and is not to be tried again yet; else a new one.</summary>
     private async Task<Fetch> FindFetchAsync(AgentModels setup, Model model, SourceParseResult.Parsed source, string key, bool refresh, CancellationToken cancellationToken)

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Client;
+using LlmKube.Models.Repositories;
 using Spectre.Console;
 
 namespace LlmKube.Cli.Commands;
@@ -37,6 +39,7 @@ internal static class Runner
     private static CommandFailure? Explain(Exception exception) => exception switch
     {
         CommandFailure failure => failure,
+        RepositoryException repository => Fetching.Explain(repository.Failure),
         ApiException { IsNotFound: true } api => new CommandFailure(api.Message, exitCode: ExitCodes.NotFound),
         ApiException { IsForbidden: true } or ApiException { IsUnauthorized: true } =>
             new CommandFailure(exception.Message, "Check the user of your kubeconfig, and what it may do: kubectl auth can-i --list.", ExitCodes.NotAllowed),

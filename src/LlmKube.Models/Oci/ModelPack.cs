@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LlmKube.Models.Repositories;
 using LlmKube.Models.Store;
 
 namespace LlmKube.Models.Oci;
@@ -18,40 +19,62 @@ public static class ModelPack
     public const string RevisionAnnotation = "dev.llmkube.revision";
     private const string ConfigType = "application/vnd.cncf.model.config.v1+json";
 
-    /// <summary>The manifest and the configuration, each with its bytes; the model's files have to have their digests.</summary>
-    public static (OciDescriptor Manifest, byte[] ManifestBytes, OciDescriptor Config, byte[] ConfigBytes) Describe(StoredModel model, string? architecture, string? quantization)
+    /// <summary>The manifest and the configuration of a stored model, whose files have to have their digests.</summary>
+    public static ModelArtifact Describe(StoredModel model, string? architecture, string? quantization) => Describe(new ModelPackDescription
+    {
+        Files = [.. model.Files.Select(file => new VersionFile(file.Path, file.SizeBytes, file.Sha256!))],
+        Name = model.Source.TrimEnd('/').Split('/')[^1],
+        Source = model.Source,
+        Revision = model.Revision,
+        Created = model.StoredAt,
+        Architecture = architecture,
+        Format = FormatOf([.. model.Files.Select(file => file.Path)]),
+        Quantization = quantization,
+    });
+
+    /// <summary>The manifest and the configuration, each with its bytes. Equal descriptions give equal bytes.</summary>
+    public static ModelArtifact Describe(ModelPackDescription model)
     {
         var layers = model.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => new OciDescriptor
         {
             MediaType = TypeOf(file.Path),
-            Digest = OciDigest.OfHex(file.Sha256!),
-            Size = file.SizeBytes,
+            Digest = OciDigest.OfHex(file.Sha256),
+            Size = file.Size,
             Annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [FilePath] = file.Path },
         }).ToList();
-        var config = new JsonObject
+        var created = model.Created?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        var descriptor = Artifacts.Known(("createdAt", created), ("name", model.Name), ("version", model.Version), ("sourceURL", model.Source), ("revision", model.Revision));
+        if (model.License is { Length: > 0 } license)
         {
-            ["descriptor"] = Known(("createdAt", model.StoredAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)), ("name", NameOf(model)), ("sourceURL", model.Source), ("revision", model.Revision)),
-            ["config"] = Known(("architecture", architecture), ("format", FormatOf(model)), ("quantization", quantization)),
-            ["modelfs"] = new JsonObject { ["type"] = "layers", ["diffIds"] = new JsonArray([.. layers.Select(layer => (JsonNode)layer.Digest)]) },
-        };
-        var configBytes = JsonSerializer.SerializeToUtf8Bytes(config, ModelPackJson.Default.JsonObject);
-        var configDescriptor = new OciDescriptor { MediaType = ConfigType, Digest = OciDigest.Of(configBytes), Size = configBytes.Length };
-        var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [SourceAnnotation] = model.Source };
-        if (model.Revision is { } revision)
-        {
-            annotations[RevisionAnnotation] = revision;
+            descriptor["licenses"] = new JsonArray(license);
         }
 
-        var manifest = new OciManifest { MediaType = OciMediaTypes.Manifest, ArtifactType = ArtifactType, Config = configDescriptor, Layers = layers, Annotations = annotations };
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(manifest, OciJson.Default.OciManifest);
-        return (new OciDescriptor { MediaType = OciMediaTypes.Manifest, Digest = OciDigest.Of(bytes), Size = bytes.Length, ArtifactType = ArtifactType, Annotations = annotations }, bytes, configDescriptor, configBytes);
+        var config = new JsonObject
+        {
+            ["descriptor"] = descriptor,
+            ["config"] = Artifacts.Known(("architecture", model.Architecture), ("format", model.Format), ("quantization", model.Quantization)),
+            ["modelfs"] = new JsonObject { ["type"] = "layers", ["diffIds"] = new JsonArray([.. layers.Select(layer => (JsonNode)layer.Digest)]) },
+        };
+        return Artifacts.Of(ConfigType, config, layers, ArtifactType, Artifacts.AnnotationsOf(model));
     }
 
-    private static string NameOf(StoredModel model) => model.Source.TrimEnd('/').Split('/')[^1];
+    /// <summary>What the configuration of an artifact says of its model; null for one that is none.</summary>
+    internal static JsonObject? ReadConfig(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ModelPackJson.Default.JsonObject);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
-    private static string? FormatOf(StoredModel model) =>
-        model.Files.Any(file => file.Path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) ? "gguf"
-        : model.Files.Any(file => file.Path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) ? "safetensors"
+    /// <summary>The format that a model's files have; null where they say none.</summary>
+    public static string? FormatOf(IReadOnlyList<string> paths) =>
+        paths.Any(path => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) ? "gguf"
+        : paths.Any(path => path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) ? "safetensors"
         : null;
 
     private static string TypeOf(string path) => $"application/vnd.cncf.model.{Path.GetExtension(path).ToLowerInvariant() switch
@@ -61,10 +84,34 @@ public static class ModelPack
         ".py" => "code",
         _ => "weight",
     }}.v1.raw";
-
-    private static JsonObject Known(params (string Name, string? Value)[] fields) =>
-        new(fields.Where(field => field.Value is { Length: > 0 }).Select(field => KeyValuePair.Create(field.Name, (JsonNode?)field.Value)));
 }
+
+/// <summary>What an artifact says of its model.</summary>
+public sealed record ModelPackDescription
+{
+    public required IReadOnlyList<VersionFile> Files { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Version { get; init; }
+
+    public string? Source { get; init; }
+
+    public string? Revision { get; init; }
+
+    public string? License { get; init; }
+
+    public DateTimeOffset? Created { get; init; }
+
+    public string? Architecture { get; init; }
+
+    public string? Format { get; init; }
+
+    public string? Quantization { get; init; }
+}
+
+/// <summary>The documents of an artifact, each with its bytes.</summary>
+public sealed record ModelArtifact(OciDescriptor Manifest, byte[] ManifestBytes, OciDescriptor Config, byte[] ConfigBytes);
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ModelPackJson : System.Text.Json.Serialization.JsonSerializerContext;

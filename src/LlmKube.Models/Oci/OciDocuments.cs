@@ -16,6 +16,14 @@ public static class OciMediaTypes
     public static bool IsManifest(string? mediaType) => mediaType is Manifest or DockerManifest;
 }
 
+/// <summary>Annotations that the OCI image specification names.</summary>
+public static class OciAnnotations
+{
+    public const string Title = "org.opencontainers.image.title";
+    public const string Version = "org.opencontainers.image.version";
+    public const string Licenses = "org.opencontainers.image.licenses";
+}
+
 /// <summary>What a blob is, how long it is, and what it hashes to (OCI image specification, descriptor).</summary>
 public sealed record OciDescriptor
 {

@@ -124,30 +124,76 @@ public sealed class RegistryClient : IDisposable
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<ModelFailure?> PushBlobAsync(OciDescriptor blob, Func<Stream> open, CancellationToken cancellationToken)
     {
-        Uri place;
-        using (var begun = await SendAsync(new Ask(HttpMethod.Post, new Uri(_root, "blobs/uploads/")) { Body = () => new ByteArrayContent([]) }, "pull,push", cancellationToken))
+        var (place, refused) = await BeginUploadAsync(cancellationToken);
+        if (place is null)
         {
-            if (Fault(begun) is { } refused)
-            {
-                return refused;
-            }
-
-            if (begun.Answer!.Headers.Location is not { } location)
-            {
-                return new ModelFailure(FailureKind.Invalid, $"{_image.Registry} takes an upload and does not say where.");
-            }
-
-            place = new Uri(begun.Url, location);
+            return refused;
         }
 
-        var target = new Uri($"{place.OriginalString}{(place.Query.Length > 0 ? "&" : "?")}digest={Uri.EscapeDataString(blob.Digest)}");
-        var put = new Ask(HttpMethod.Put, target)
+        var put = new Ask(HttpMethod.Put, WithDigest(place, blob.Digest))
         {
             Patience = s_uploadPatience,
             Body = () => new StreamContent(open(), 128 * 1024) { Headers = { ContentLength = blob.Size, ContentType = new MediaTypeHeaderValue("application/octet-stream") } },
         };
         using var ended = await SendAsync(put, "pull,push", cancellationToken);
         return Fault(ended);
+    }
+
+    /// <summary>Sends a blob whose digest is only known when all of it was read: in one stream, and its digest after it.</summary>
+    /// <param name="content">The bytes.</param>
+    /// <param name="size">How many there are.</param>
+    /// <param name="digest">Says what they hash to, once they were read.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<ModelFailure?> PushBlobAsync(Stream content, long size, Func<string> digest, CancellationToken cancellationToken)
+    {
+        var (place, refused) = await BeginUploadAsync(cancellationToken);
+        if (place is null)
+        {
+            return refused;
+        }
+
+        var patch = new Ask(HttpMethod.Patch, place)
+        {
+            Patience = s_uploadPatience,
+            Body = () => new StreamContent(content, 128 * 1024) { Headers = { ContentLength = size, ContentType = new MediaTypeHeaderValue("application/octet-stream") } },
+        };
+        using (var sent = await SendAsync(patch, "pull,push", cancellationToken))
+        {
+            if (Fault(sent) is { } failure)
+            {
+                return failure;
+            }
+
+            place = sent.Answer!.Headers.Location is { } next ? new Uri(sent.Url, next) : place;
+        }
+
+        using var ended = await SendAsync(new Ask(HttpMethod.Put, WithDigest(place, digest())) { Body = () => new ByteArrayContent([]) }, "pull,push", cancellationToken);
+        return Fault(ended);
+    }
+
+    /// <summary>Lets the repository have a blob that another one of the registry has, without sending it; false where the registry does not do so.</summary>
+    public async Task<bool> MountBlobAsync(string digest, string from, CancellationToken cancellationToken)
+    {
+        var query = $"?mount={Uri.EscapeDataString(digest)}&from={Uri.EscapeDataString(from)}";
+        using var exchange = await SendAsync(new Ask(HttpMethod.Post, new Uri(_root, "blobs/uploads/" + query)) { Body = () => new ByteArrayContent([]) }, "pull,push", cancellationToken);
+        return exchange.Answer?.StatusCode == HttpStatusCode.Created;
+    }
+
+    /// <summary>All tags of the repository; none where the registry does not know it.</summary>
+    public Task<(IReadOnlyList<string>? Tags, ModelFailure? Failure)> ListTagsAsync(CancellationToken cancellationToken) =>
+        ListAsync(new Uri(_root, "tags/list?n=1000"), "tags", $"repository:{_image.Repository}:pull", cancellationToken);
+
+    /// <summary>All repositories that the registry lists.</summary>
+    public Task<(IReadOnlyList<string>? Repositories, ModelFailure? Failure)> ListRepositoriesAsync(CancellationToken cancellationToken) =>
+        ListAsync(new Uri(_root, "/v2/_catalog?n=1000"), "repositories", "registry:catalog:*", cancellationToken);
+
+    /// <summary>Takes a tag, or a manifest with all its tags, away.</summary>
+    public async Task<ModelFailure?> DeleteManifestAsync(string name, CancellationToken cancellationToken)
+    {
+        using var exchange = await SendAsync(new Ask(HttpMethod.Delete, new Uri(_root, $"manifests/{name}")), "pull,push,delete", cancellationToken);
+        return exchange.Answer?.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest
+            ? new ModelFailure(FailureKind.Refused, $"{_image.Registry} does not let {_image.Repository}:{name} be taken away: it is set up so, or too old to do it. Ask who runs it.")
+            : exchange.Answer?.StatusCode == HttpStatusCode.NotFound ? null : Fault(exchange);
     }
 
     /// <summary>Puts a manifest or index under a tag or its digest.</summary>
@@ -162,6 +208,67 @@ public sealed class RegistryClient : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private async Task<(Uri? Place, ModelFailure? Failure)> BeginUploadAsync(CancellationToken cancellationToken)
+    {
+        using var begun = await SendAsync(new Ask(HttpMethod.Post, new Uri(_root, "blobs/uploads/")) { Body = () => new ByteArrayContent([]) }, "pull,push", cancellationToken);
+        return Fault(begun) is { } refused ? (null, refused)
+            : begun.Answer!.Headers.Location is { } location ? (new Uri(begun.Url, location), null)
+            : (null, new ModelFailure(FailureKind.Invalid, $"{_image.Registry} takes an upload and does not say where."));
+    }
+
+    private static Uri WithDigest(Uri place, string digest) => new($"{place.OriginalString}{(place.Query.Length > 0 ? "&" : "?")}digest={Uri.EscapeDataString(digest)}");
+
+    /// <summary>A list in pages (OCI distribution specification, "Listing Tags").</summary>
+    private async Task<(IReadOnlyList<string>? Names, ModelFailure? Failure)> ListAsync(Uri first, string field, string scope, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        for (var page = first; ;)
+        {
+            using var exchange = await SendAsync(new Ask(HttpMethod.Get, page), scope, cancellationToken);
+            if (exchange.Answer?.StatusCode == HttpStatusCode.NotFound)
+            {
+                return ([], null);
+            }
+
+            if (Fault(exchange) is { } failure)
+            {
+                return (null, failure);
+            }
+
+            if (NamesOf(await ReadAsync(exchange.Answer!.Content, OciJson.MostBytes, cancellationToken) ?? [], field) is not { } more)
+            {
+                return (null, new ModelFailure(FailureKind.Invalid, $"{NetworkClient.Shown(page)} does not answer as a registry does. Check the address."));
+            }
+
+            names.AddRange(more);
+            if (more.Count == 0 || NextOf(exchange.Answer) is not { } next)
+            {
+                return (names, null);
+            }
+
+            page = new Uri(page, next);
+        }
+    }
+
+    private static List<string>? NamesOf(byte[] json, string field)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return !document.RootElement.TryGetProperty(field, out var list) || list.ValueKind == JsonValueKind.Null ? [] : [.. list.EnumerateArray().Select(name => name.GetString()).OfType<string>()];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where the next page is: the address of the header <c>Link</c> (RFC 8288).</summary>
+    private static string? NextOf(HttpResponseMessage answer) =>
+        answer.Headers.NonValidated.TryGetValues("Link", out var link) && link.ToString() is { } text && text.Contains("next", StringComparison.Ordinal) && text.IndexOf('<', StringComparison.Ordinal) is >= 0 and var from && text.IndexOf('>', from) is > 0 and var to
+            ? text[(from + 1)..to]
+            : null;
 
     /// <summary>Asks; signs in where the registry wants it, once, and once more where a token ended.</summary>
     private async Task<Exchange> SendAsync(Ask ask, string actions, CancellationToken cancellationToken)
@@ -191,7 +298,7 @@ public sealed class RegistryClient : IDisposable
             return basic is not null ? null : new ModelFailure(FailureKind.Unauthorized, $"{_image.Registry} wants a user for {_image.Repository}. Sign in with \"docker login\" or \"podman login\", or name a file of theirs with --registry-config.");
         }
 
-        if (challenge.TokenUrl($"repository:{_image.Repository}:{actions}") is not { } url)
+        if (challenge.TokenUrl(actions.Contains(':', StringComparison.Ordinal) ? actions : $"repository:{_image.Repository}:{actions}") is not { } url)
         {
             return new ModelFailure(FailureKind.Invalid, $"{_image.Registry} names no address for tokens.");
         }

@@ -45,8 +45,15 @@ public abstract record ModelSource
         public string? Mode { get; init; }
     }
 
-    /// <summary>A name in a model repository, which says where the files are.</summary>
-    public sealed record Repository(string Name, string? Tag) : ModelSource;
+    /// <summary>A model of a model repository, which says where the files are: the version that a tag names, or one by its own name.</summary>
+    /// <param name="Name">Name of the ModelRepository.</param>
+    /// <param name="Model">Name of the model in it.</param>
+    /// <param name="Tag">The tag; null with neither of both is <see cref="DefaultTag"/>.</param>
+    /// <param name="Version">The version, which never changes.</param>
+    public sealed record Repository(string Name, string Model, string? Tag, string? Version) : ModelSource
+    {
+        public const string DefaultTag = "latest";
+    }
 
     /// <summary>
     /// The one string form of this source. Parsing it gives an equal source. An object form shares its cache key with the string form
@@ -60,7 +67,7 @@ public abstract record ModelSource
         Http http => http.Url,
         HuggingFace hub => $"hf://{hub.Repo}{Prefixed("@", hub.Revision is null ? null : Uri.EscapeDataString(hub.Revision))}{Prefixed("/", hub.File)}",
         Oci oci => $"oci://{oci.Image}",
-        Repository repository => $"repository://{repository.Name}{Prefixed(":", repository.Tag)}",
+        Repository repository => $"repo://{repository.Name}/{repository.Model}{Prefixed(":", repository.Tag)}{Prefixed("@", repository.Version)}",
         _ => throw new UnreachableException(),
     };
 

@@ -16,6 +16,17 @@ public static class ModelSourceObject
         _ => SourceParseResult.Wrong("A source is a string or an object with a type."),
     };
 
+    /// <summary>
+    /// Reads either form. A model of a repository is what it was resolved to, once it was: the source that has its files, with the Secret
+    /// of the repository.
+    /// </summary>
+    public static SourceParseResult Parse(JsonElement source, string? resolvedSource, string? resolvedSecret) => Parse(source) switch
+    {
+        SourceParseResult.Parsed { Source: ModelSource.Repository } when resolvedSource is { Length: > 0 } && ModelSourceParser.Parse(resolvedSource) is SourceParseResult.Parsed resolved =>
+            new SourceParseResult.Parsed(resolved.Source with { SecretName = resolvedSecret }, resolved.Text),
+        var parsed => parsed,
+    };
+
     private static SourceParseResult ParseObject(JsonElement source)
     {
         var fields = new Fields(source);
@@ -28,7 +39,7 @@ public static class ModelSourceObject
             "s3" => S3(fields),
             "oci" => Oci(fields),
             "huggingface" => HuggingFace(fields),
-            "repository" => Read(fields, new ModelSource.Repository(fields.Required("name") ?? "", fields.Optional("tag")).ToSourceString()),
+            "repository" => Read(fields, new ModelSource.Repository(fields.Required("repository") ?? "", fields.Required("model") ?? "", fields.Optional("tag"), fields.Optional("version")).ToSourceString()),
             var other => fields.Wrong("type", $"The type '{other}' is not known. Write {Types}."),
         };
         var secret = fields.Secret();

@@ -1,9 +1,11 @@
+using LlmKube.Models.Repositories;
+
 namespace LlmKube.Models.Sources;
 
 /// <summary>Reads the string form of a source; pure, and the only place that knows what a string means.</summary>
 public static class ModelSourceParser
 {
-    private const string Known = "https://, hf://, s3://, oci://, pvc://, repository://, file://, a path that begins with /, or org/repo";
+    private const string Known = "https://, hf://, s3://, oci://, pvc://, repo://, file://, a path that begins with /, or org/repo";
 
     /// <summary>Reads a source as it stands in a manifest or on a command line; schemes may be in any case.</summary>
     public static SourceParseResult Parse(string text)
@@ -33,7 +35,7 @@ public static class ModelSourceParser
             "http" or "https" => Http(text),
             "hf" => HuggingFaceNames.Parse(text, rest),
             "oci" => Oci(text, rest),
-            "repository" => Repository(text, rest),
+            "repo" => Repository(text, rest),
             _ => SourceParseResult.Wrong($"'{Redact.Source(text)}' begins with a scheme that is not known. Write {Known}."),
         };
     }
@@ -106,10 +108,12 @@ public static class ModelSourceParser
 
     private static SourceParseResult Repository(string text, string rest)
     {
-        var (name, tag) = Halves(rest, ':');
-        return !RelativePath.IsSafe(name) || tag is { Length: 0 }
-            ? SourceParseResult.Wrong($"'{Redact.Source(text)}' names no model. Write repository://name or repository://name:tag.")
-            : new SourceParseResult.Parsed(new ModelSource.Repository(name, tag), text);
+        var (name, model) = Halves(rest, '/');
+        var (plain, version) = Halves(model ?? "", '@');
+        var (word, tag) = Halves(plain, ':');
+        return !IsClaim(name) || !RepositoryNames.IsModel(word) || tag is not null && (version is not null || !RepositoryNames.IsTag(tag)) || version is not null && !RepositoryNames.IsVersion(version)
+            ? SourceParseResult.Wrong($"'{Redact.Source(text)}' names no model of a repository. Write repo://repository/model, repo://repository/model:tag or repo://repository/model@version.")
+            : new SourceParseResult.Parsed(new ModelSource.Repository(name, word, tag, version), text);
     }
 
     internal static bool IsClaim(string name) =>

@@ -22,7 +22,7 @@ internal sealed class ModelObserver(OperatorOptions options, RemoteSources remot
 
     public async Task<ObservedModel> ObserveAsync(Model model, CancellationToken cancellationToken)
     {
-        var parsed = SourceMeaning.Find(model.Spec.Source) as SourceParseResult.Parsed;
+        var parsed = SourceMeaning.Find(model) as SourceParseResult.Parsed;
         return new ObservedModel(model, parsed?.CacheKey, await LookAsync(model, parsed, cancellationToken));
     }
 

@@ -12,6 +12,8 @@ internal sealed record ModelPlan(Verdict Verdict, ModelStatus Status);
 /// <summary>Decides a Model's status from what was found at its source. No I/O.</summary>
 internal static class ModelPlanner
 {
+    private const int MostVersions = 10;
+
     public static ModelPlan Plan(ObservedModel observed, DateTimeOffset now)
     {
         var model = observed.Model;
@@ -32,6 +34,17 @@ internal static class ModelPlanner
             Conditions = Conditions.Merge(model.Status?.Conditions, Wanted(verdict, observed), now),
             LastUpdated = model.Status?.LastUpdated,
         };
+        if (observed.Resolved is { } resolved)
+        {
+            status = status with
+            {
+                ResolvedSource = resolved.Source,
+                ResolvedSecret = resolved.Secret,
+                ResolvedVersion = resolved.Version,
+                Versions = VersionsOf(model.Status?.Versions, resolved.Version, now),
+            };
+        }
+
         if (observed.File is ModelFile.Found found)
         {
             status = status with
@@ -68,6 +81,11 @@ internal static class ModelPlanner
         return new ModelPlan(verdict, status);
     }
 
+    /// <summary>What was served, and last what is served now.</summary>
+    private static IReadOnlyList<ServedVersion> VersionsOf(IReadOnlyList<ServedVersion>? before, string version, DateTimeOffset now) => before is { Count: > 0 } && before[^1].Version == version
+        ? before
+        : [.. (before ?? []).TakeLast(MostVersions - 1), new ServedVersion { Version = version, Since = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()) }];
+
     private static Verdict Judge(ObservedModel observed) => observed.File switch
     {
         ModelFile.Remote when observed.Prefetch is { IsRunning: true } => new Verdict.Waiting(ModelReasons.PrefetchRunning, "The model is being fetched into the store, because spec.prefetch is true."),
@@ -90,18 +108,29 @@ internal static class ModelPlanner
             yield return condition;
         }
 
-        if (observed.File is ModelFile.Remote remote)
+        if (observed.Resolved is { } resolved)
         {
-            yield return new Condition
+            yield return Drift(observed, resolved.Version != resolved.Wanted, resolved switch
             {
-                Type = ConditionTypes.SourceDrifted,
-                Status = remote.Drifted ? Condition.True : Condition.False,
-                Reason = remote.Drifted ? ModelReasons.UpstreamChanged : ModelReasons.InSync,
-                Message = remote.Drifted
-                    ? "The source has another revision by now. The one that was resolved goes on being served; refreshPolicy: OnChange fetches new ones."
-                    : "The source has the revision that is served.",
-                ObservedGeneration = observed.Model.Metadata.Generation,
-            };
+                _ when resolved.Version == resolved.Wanted => $"The version {resolved.Version} is served, which is the one that is asked for.",
+                { IsPinned: true } => $"The tag names {resolved.Wanted} by now; {resolved.Version} is served because it is pinned. llmkube rollout resume {observed.Model.Metadata.Name} follows the tag again.",
+                _ => $"The tag names {resolved.Wanted} by now; {resolved.Version} goes on being served. refreshPolicy: OnChange follows the tag.",
+            });
+        }
+        else if (observed.File is ModelFile.Remote remote)
+        {
+            yield return Drift(observed, remote.Drifted, remote.Drifted
+                ? "The source has another revision by now. The one that was resolved goes on being served; refreshPolicy: OnChange fetches new ones."
+                : "The source has the revision that is served.");
         }
     }
+
+    private static Condition Drift(ObservedModel observed, bool drifted, string message) => new()
+    {
+        Type = ConditionTypes.SourceDrifted,
+        Status = drifted ? Condition.True : Condition.False,
+        Reason = drifted ? ModelReasons.UpstreamChanged : ModelReasons.InSync,
+        Message = message,
+        ObservedGeneration = observed.Model.Metadata.Generation,
+    };
 }

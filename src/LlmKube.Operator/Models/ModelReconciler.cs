@@ -2,13 +2,14 @@ using LlmKube.Kubernetes.Caching;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Operator.Pods;
+using LlmKube.Operator.Repositories;
 using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Operator.Models;
 
 /// <summary>Observe, decide, report. Every decision is in <see cref="ModelPlanner"/>, which does no I/O.</summary>
 internal sealed class ModelReconciler(
-    Informer<Model> models, ModelObserver observer, PrefetchJobs? prefetch, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
+    Informer<Model> models, VersionResolver versions, ModelObserver observer, PrefetchJobs? prefetch, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
 {
     public async Task<Reconciled> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -17,10 +18,13 @@ internal sealed class ModelReconciler(
             return Reconciled.Done;
         }
 
-        var observed = await observer.ObserveAsync(model, cancellationToken);
+        var (resolved, unresolved) = await versions.ResolveAsync(model, cancellationToken);
+        var meant = resolved is null ? model : model with { Status = (model.Status ?? new ModelStatus()) with { ResolvedSource = resolved.Source, ResolvedSecret = resolved.Secret } };
+        var observed = unresolved is null ? await observer.ObserveAsync(meant, cancellationToken) : new ObservedModel(model, null, unresolved);
+        observed = observed with { Resolved = resolved };
         if (prefetch is not null)
         {
-            observed = observed with { Prefetch = await prefetch.EnsureAsync(model, observed.File, cancellationToken) };
+            observed = observed with { Prefetch = await prefetch.EnsureAsync(meant, observed.File, cancellationToken) };
         }
 
         var plan = ModelPlanner.Plan(observed, time.GetUtcNow());
@@ -33,7 +37,7 @@ internal sealed class ModelReconciler(
             cancellationToken);
 
         // Neither a file system nor a web server sends events that can be relied on: the source is looked at again, cheaply.
-        return Reconciled.LookAgainAfter(observed.File switch
+        var soon = observed.File switch
         {
             ModelFile.Remote when observed.Prefetch is { IsRunning: true } => FetchLogs.Interval,
             ModelFile.Remote => options.DriftInterval,
@@ -41,6 +45,7 @@ internal sealed class ModelReconciler(
             ModelFile.Found => options.RevalidateInterval,
             ModelFile.Declared or ModelFile.NotYet => options.DriftInterval,
             _ => options.BlockedInterval,
-        });
+        };
+        return Reconciled.LookAgainAfter(versions.LookAgainAfter(model) is { } poll && poll < soon ? poll : soon);
     }
 }

@@ -1,3 +1,4 @@
+using LlmKube.Operator.Repositories;
 using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Operator.Models;
@@ -5,6 +6,9 @@ namespace LlmKube.Operator.Models;
 /// <summary>Everything that the decision about a Model needs.</summary>
 internal sealed record ObservedModel(Model Model, string? CacheKey, ModelFile File)
 {
+    /// <summary>The version that is served, of a Model of a repository.</summary>
+    public ResolvedModel? Resolved { get; init; }
+
     /// <summary>How the fetching ahead goes; null where none is asked for.</summary>
     public PrefetchState? Prefetch { get; init; }
 }

@@ -26,7 +26,7 @@ internal sealed class PrefetchJobs(KubernetesClient client, ControllerHost host,
     public async Task<PrefetchState?> EnsureAsync(Model model, ModelFile file, CancellationToken cancellationToken)
     {
         if (model.Spec.Prefetch != true || file is not ModelFile.Remote remote || settings.Cache.Mode is null or CacheSettings.PerService or CacheSettings.NodeLocal
-            || SourceMeaning.Find(model.Spec.Source) is not SourceParseResult.Parsed source)
+            || SourceMeaning.Find(model) is not SourceParseResult.Parsed source)
         {
             return null;
         }

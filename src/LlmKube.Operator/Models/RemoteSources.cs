@@ -149,7 +149,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
     internal static IReadOnlyList<string> WantedFiles(Model model) =>
         model.Spec.Files is { Count: > 0 } files ? [.. files, .. model.Spec.Mmproj is { Length: > 0 } projector ? [projector] : Array.Empty<string>()] : [];
 
-    private static ModelFile Describe(ModelFailure failure) => failure.Kind switch
+    internal static ModelFile Describe(ModelFailure failure) => failure.Kind switch
     {
         _ when failure.Heals => new ModelFile.Unreachable(failure.Message, failure.RetryAfter is { } after && after > s_healing ? after : s_healing),
         FailureKind.NotFound => new ModelFile.Refused(ModelReasons.SourceNotFound, failure.Message),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Operator.Models;
+using LlmKube.Operator.Repositories;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.Resources.Validation;
@@ -70,6 +71,7 @@ public static class AdmissionRules
     {
         "models" when Read(request, Model.JsonType) is { } model => ModelValidation.Validate(model, SourceMeaning.Fault),
         "inferenceservices" when Read(request, InferenceService.JsonType) is { } service => InferenceServiceValidation.Validate(service),
+        "modelrepositories" when Read(request, ModelRepository.JsonType) is { } repository => RepositoryMeaning.Validate(repository),
         _ => [],
     };
 

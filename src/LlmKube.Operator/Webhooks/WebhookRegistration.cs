@@ -17,7 +17,7 @@ internal static class WebhookRegistration
         new("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", Namespaced: false);
 
     public static DynamicObject ValidatingOf(WebhookSettings settings, string authorityPem) =>
-        Of(Validating, ValidatingName, "validate.inference.llmkube.dev", AdmissionRules.ValidatePath, ["models", "inferenceservices"], settings.FailurePolicy, settings, authorityPem);
+        Of(Validating, ValidatingName, "validate.inference.llmkube.dev", AdmissionRules.ValidatePath, ["models", "inferenceservices", "modelrepositories"], settings.FailurePolicy, settings, authorityPem);
 
     /// <summary>A default that is not filled in is filled in by whoever reads it, so nothing is refused for it.</summary>
     public static DynamicObject MutatingOf(WebhookSettings settings, string authorityPem) =>

@@ -8,7 +8,8 @@ public sealed record ModelSpec
 {
     /// <summary>
     /// Where the weights are: a string (a URL with the scheme https, http, hf, s3, oci, pvc or file, an absolute path, or org/repo)
-    /// or an object with a type of local, pvc, s3, http, oci, huggingface or repository and the fields of that type.
+    /// or an object with a type of local, pvc, s3, http, oci, huggingface or repository and the fields of that type. A model of a
+    /// ModelRepository is repo://repository/model:tag or repo://repository/model@version.
     /// Names one file, or with files a whole set below a prefix.
     /// </summary>
     [Required]

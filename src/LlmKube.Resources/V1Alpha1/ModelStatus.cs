@@ -56,9 +56,33 @@ public sealed record ModelStatus
     /// <summary>The immutable name of what the source points at now: a commit, a digest, or a file's size and time.</summary>
     public string? ResolvedRevision { get; init; }
 
+    /// <summary>Where a model of a repository is fetched from, as a source of its own.</summary>
+    public string? ResolvedSource { get; init; }
+
+    /// <summary>Secret with the credentials for it.</summary>
+    public string? ResolvedSecret { get; init; }
+
+    /// <summary>The version of a repository's model that is served.</summary>
+    public string? ResolvedVersion { get; init; }
+
+    /// <summary>The versions that were served, the newest last.</summary>
+    [Atomic]
+    public IReadOnlyList<ServedVersion>? Versions { get; init; }
+
     /// <summary>Facts about the model, each with its reason.</summary>
     [ListMapKeys("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
+}
+
+/// <summary>A version of a repository's model that was served.</summary>
+public sealed record ServedVersion
+{
+    /// <summary>Its name.</summary>
+    [Required]
+    public string Version { get => field ?? ""; init; }
+
+    /// <summary>Since when.</summary>
+    public DateTimeOffset? Since { get; init; }
 }
 
 /// <summary>What the header of a GGUF file says.</summary>

@@ -15,7 +15,7 @@ public sealed class ModelSourceObjectTests
     [InlineData("""{"type":"http","url":"https://host/a.gguf"}""", "https://host/a.gguf")]
     [InlineData("""{"type":"huggingface","repo":"org/repo","revision":"v1","file":"a.gguf"}""", "hf://org/repo@v1/a.gguf")]
     [InlineData("""{"type":"oci","image":"registry/m:1","mode":"volume"}""", "oci://registry/m:1")]
-    [InlineData("""{"type":"repository","name":"llama","tag":"stable"}""", "repository://llama:stable")]
+    [InlineData("""{"type":"repository","repository":"main","model":"llama","tag":"stable"}""", "repo://main/llama:stable")]
     [InlineData("\"org/repo\"", "org/repo")]
     public void An_object_shares_its_cache_key_with_the_string_that_says_the_same(string json, string text)
     {

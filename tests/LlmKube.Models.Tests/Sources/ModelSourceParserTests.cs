@@ -41,7 +41,9 @@ public sealed class ModelSourceParserTests
         { "PVC://claim/a/b.gguf", new ModelSource.Pvc("claim", "a/b.gguf") },
         { "file:///a%20b/c.gguf", new ModelSource.Local("/a b/c.gguf") },
         { "oci://registry:5000/team/model:1.0", new ModelSource.Oci("registry:5000/team/model:1.0") },
-        { "repository://llama:stable", new ModelSource.Repository("llama", "stable") },
+        { "repo://main/llama:stable", new ModelSource.Repository("main", "llama", "stable", null) },
+        { "repo://main/llama@2024-01-15", new ModelSource.Repository("main", "llama", null, "2024-01-15") },
+        { "repo://main/llama", new ModelSource.Repository("main", "llama", null, null) },
     };
 
     [Theory]
@@ -124,7 +126,8 @@ public sealed class ModelSourceParserTests
         3 => new ModelSource.Http("https://host.example/" + Path(random, "abcXY%2@-_") + "?" + Word(random, "ab=&")),
         4 => new ModelSource.HuggingFace($"o{Word(random, "aZ9-_.")}/r{Word(random, "aZ9-_.")}", random.Next(2) == 0 ? null : Word(random, "ab/v.1%"), random.Next(2) == 0 ? null : Path(random, "abc Z9-_日@")),
         5 => new ModelSource.Oci($"registry.example:5000/a{Word(random, "ab0")}/m{(random.Next(2) == 0 ? "" : ":v" + Word(random, "aZ9-_."))}"),
-        _ => new ModelSource.Repository("n" + Path(random, "abc-_"), random.Next(2) == 0 ? null : "t" + Word(random, "abc1.")),
+        _ when random.Next(2) == 0 => new ModelSource.Repository($"n{Word(random, "abc-.")}0", "m" + Word(random, "abZ-_.9"), random.Next(2) == 0 ? null : "t" + Word(random, "abc1."), null),
+        _ => new ModelSource.Repository($"n{Word(random, "abc-.")}0", "m" + Word(random, "abZ-_.9"), null, "v" + Word(random, "abc1.-")),
     };
 
     private static string Word(Random random, string letters) => new([.. Enumerable.Range(0, random.Next(1, 8)).Select(_ => letters[random.Next(letters.Length)])]);

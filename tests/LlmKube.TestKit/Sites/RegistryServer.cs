@@ -51,7 +51,7 @@ public sealed class RegistryServer : IAsyncDisposable
             $$"""
             version: 0.1
             log: { level: error }
-            storage: { filesystem: { rootdirectory: "{{folder}}/data" } }
+            storage: { delete: { enabled: true }, filesystem: { rootdirectory: "{{folder}}/data" } }
             http: { addr: "{{address ?? IPAddress.Loopback}}:{{port}}"{{tls}} }
             auth: { htpasswd: { realm: tests, path: "{{folder}}/users" } }
             """);

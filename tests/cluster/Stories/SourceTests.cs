@@ -37,6 +37,8 @@ public sealed class SourceTests(ClusterFixture cluster)
         await using var story = await Story.BeginAsync(cluster, "web");
         var site = await story.SiteAsync();
         var packets = NodeMachine.PacketsToNowhere();
+        var port = new Uri(site.At("")).Port;
+        await using var capture = PacketCapture.Begin();
 
         await story.DeployAsync("demo", site.At("tiny.gguf"), change: spec => spec with { ProbeOverrides = null });
         await story.ReadyAsync("demo");
@@ -48,7 +50,26 @@ public sealed class SourceTests(ClusterFixture cluster)
         await story.ReadyAsync("demo");
         (await story.FetchedAsync("demo")).ShouldBe(0);
         NodeMachine.PacketsToNowhere().ShouldBe(packets, "nothing but what a manifest names is ever asked");
+        var asked = capture.Contacts().Where(contact => IsOfAPod(contact.From)).ToList();
+        asked.ShouldContain(contact => contact.Protocol == "tcp" && contact.Port == port, "the capture sees what pods ask for");
+        asked.Where(contact => !IsNamed(contact, port)).ShouldBeEmpty();
+        capture.Contacts().Where(contact => !IsInside(contact.To)).ShouldBeEmpty();
     }
+
+    /// <summary>What a pod may ask: the API server, the web server that the manifest names, and other pods of the product at the engine's port.</summary>
+    private static bool IsNamed(Contact contact, int site) => contact switch
+    {
+        { Protocol: "arp" } => IsInside(contact.To),
+        { Protocol: "tcp", To: var to } when to.ToString() is ControlPlane.NodeAddress or ControlPlane.ServiceAddress => contact.Port == 443 || contact.Port == site,
+        { Protocol: "tcp" } => IsOfAPod(contact.To) && contact.Port == Defaults.EndpointPort,
+        _ => false,
+    };
+
+    private static bool IsOfAPod(IPAddress address) => address.ToString().StartsWith("10.98.1.", StringComparison.Ordinal);
+
+    /// <summary>The machine itself, its pods and its services.</summary>
+    private static bool IsInside(IPAddress address) =>
+        IPAddress.IsLoopback(address) || address.ToString() is { } text && (text.StartsWith("10.98.", StringComparison.Ordinal) || text.StartsWith("10.99.", StringComparison.Ordinal));
 
     [Fact]
     public async Task How_far_a_model_is_on_its_way_is_seen_while_it_is_fetched()

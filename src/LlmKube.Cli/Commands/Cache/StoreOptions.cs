@@ -107,7 +107,8 @@ internal sealed class StoreOptions
             : throw new CommandFailure($"{option} {text} is no number of bytes.", "Write 4096, 50M or 1.5Gi.", ExitCodes.Usage);
     }
 
-    private static Dictionary<string, string> ReadCredentials(string? folder, CommandContext context)
+    /// <summary>The credentials of the environment, and of a folder that has one file for each.</summary>
+    internal static Dictionary<string, string> ReadCredentials(string? folder, CommandContext context)
     {
         var entries = s_credentials.Select(name => (name, Value: context.Environment(name))).Where(entry => entry.Value is { Length: > 0 }).ToDictionary(entry => entry.name, entry => entry.Value!, StringComparer.Ordinal);
         if ((folder ?? context.Environment("LLMKUBE_CREDENTIALS")) is not { Length: > 0 } named)

@@ -1,4 +1,5 @@
 using LlmKube.Models.Backends.HuggingFace;
+using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Models.Backends.Local;
@@ -13,23 +14,30 @@ public sealed class LocalBackend(IReadOnlyList<string> roots) : IModelBackend
 {
     public bool Serves(ModelSource source) => source is ModelSource.Local;
 
-    public Task<ConnectResult> ConnectAsync(ModelSource source, ConnectOptions options, CancellationToken cancellationToken)
+    public async Task<ConnectResult> ConnectAsync(ModelSource source, ConnectOptions options, CancellationToken cancellationToken) =>
+        Connect(source, options) switch
+        {
+            ConnectResult.Connected { Session: var session } => await VersionSession.OfAsync(session, options, cancellationToken),
+            var failed => failed,
+        };
+
+    private ConnectResult Connect(ModelSource source, ConnectOptions options)
     {
         var path = ((ModelSource.Local)source).Path;
         try
         {
-            return Task.FromResult<ConnectResult>(LocalPaths.CheckAny(path, roots) switch
+            return LocalPaths.CheckAny(path, roots) switch
             {
                 LocalPathResult.Allowed allowed => List(path, HubCache.Snapshot(allowed.Path) ?? allowed.Path, options),
                 LocalPathResult.NotAllowed refused => Failed(FailureKind.Refused, refused.Message),
                 LocalPathResult.Missing missing => Failed(FailureKind.NotFound, missing.Message),
                 LocalPathResult.Failed failed => Failed(FailureKind.Forbidden, failed.Message),
                 _ => throw new System.Diagnostics.UnreachableException(),
-            });
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Task.FromResult<ConnectResult>(Failed(FailureKind.Forbidden, $"{path} cannot be read: {e.Message}"));
+            return Failed(FailureKind.Forbidden, $"{path} cannot be read: {e.Message}");
         }
     }
 
@@ -44,7 +52,7 @@ public sealed class LocalBackend(IReadOnlyList<string> roots) : IModelBackend
         foreach (var file in Below(path))
         {
             var name = Path.GetRelativePath(path, file);
-            if (!FilePatterns.Chooses(options, name))
+            if (!VersionSession.Keeps(options, name))
             {
                 continue;
             }

@@ -30,7 +30,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
             return Failed(FailureKind.Offline, $"{source} was not asked: this installation is offline, and what is wanted is not in the store. Import it with \"llmkube cache import\".");
         }
 
-        var (client, fault) = RegistryClient.Create(image, OptionsOf(image, options), time);
+        var (client, fault) = RegistryClient.Create(image, OptionsOf(network, image.Registry, options), time);
         if (client is null)
         {
             return new ConnectResult.Failed(fault!);
@@ -85,16 +85,17 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
         return (new OciSession(client, descriptor.Digest, [.. layers.Where(one => FilePatterns.Chooses(options, one.Path))]), null);
     }
 
-    private RegistryOptions OptionsOf(ImageReference image, ConnectOptions options)
+    /// <summary>What the entries of a source's Secret say about a registry.</summary>
+    public static RegistryOptions OptionsOf(NetworkOptions network, string registry, ConnectOptions options)
     {
         var users = options.Credentials.GetValueOrDefault(DockerConfig) is { } config ? RegistryCredentials.Parse(config) : RegistryCredentials.None;
         if (HttpCredentials.Entry(options.Credentials, "username") is { } user)
         {
-            users = users.With(image.Registry, user, HttpCredentials.Entry(options.Credentials, "password") ?? "");
+            users = users.With(registry, user, HttpCredentials.Entry(options.Credentials, "password") ?? "");
         }
 
         var trust = options.Credentials.Where(entry => entry.Key is "ca.crt" or "tls.crt" or "tls.key").ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
-        var plain = HttpCredentials.Entry(options.Credentials, "insecure") == "true" ? [image.Registry] : Array.Empty<string>();
+        var plain = HttpCredentials.Entry(options.Credentials, "insecure") == "true" ? [registry] : Array.Empty<string>();
         return new RegistryOptions { Network = network, Credentials = users, Trust = trust, PlainHttp = plain };
     }
 

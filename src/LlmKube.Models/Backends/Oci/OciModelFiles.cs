@@ -10,7 +10,6 @@ namespace LlmKube.Models.Backends.Oci;
 /// </summary>
 internal static class OciModelFiles
 {
-    private const string Title = "org.opencontainers.image.title";
     private const string DockerAi = "application/vnd.docker.ai.";
     private const string Ollama = "application/vnd.ollama.image.";
 
@@ -45,7 +44,7 @@ internal static class OciModelFiles
 
     /// <summary>Null for a layer that no engine opens.</summary>
     private static string? PathOf(OciDescriptor layer, int weights, int before) =>
-        layer.Annotations?.GetValueOrDefault(ModelPack.FilePath) ?? layer.Annotations?.GetValueOrDefault(Title) ?? layer.MediaType switch
+        layer.Annotations?.GetValueOrDefault(ModelPack.FilePath) ?? layer.Annotations?.GetValueOrDefault(OciAnnotations.Title) ?? layer.MediaType switch
         {
             _ when layer.MediaType.StartsWith(DockerAi + "gguf", StringComparison.Ordinal) => weights == 1 ? "model.gguf" : string.Create(CultureInfo.InvariantCulture, $"model-{before + 1:D5}-of-{weights:D5}.gguf"),
             DockerAi + "mmproj" or Ollama + "projector" => "mmproj-model.gguf",

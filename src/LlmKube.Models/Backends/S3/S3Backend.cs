@@ -1,6 +1,7 @@
 using LlmKube.Models.Backends.Http;
 using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Formats;
+using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Models.Backends.S3;
@@ -28,7 +29,7 @@ public sealed class S3Backend(NetworkOptions network, TimeProvider time) : IMode
         var (session, failure) = await ConnectAsync(client, place, wanted, options, cancellationToken);
         if (session is not null)
         {
-            return new ConnectResult.Connected(session);
+            return await VersionSession.OfAsync(session, options, cancellationToken);
         }
 
         client.Dispose();
@@ -90,7 +91,7 @@ public sealed class S3Backend(NetworkOptions network, TimeProvider time) : IMode
 
         // A key that ends with a slash is how consoles draw a folder.
         S3Object[] objects = [.. entries
-            .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal) && !entry.Key.EndsWith('/') && FilePatterns.Chooses(options, entry.Key[prefix.Length..]))
+            .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal) && !entry.Key.EndsWith('/') && VersionSession.Keeps(options, entry.Key[prefix.Length..]))
             .OrderBy(entry => entry.Key, StringComparer.Ordinal)
             .Select(entry => new S3Object(new RemoteFile(entry.Key[prefix.Length..]) { SizeBytes = entry.SizeBytes, Validator = entry.ETag, AcceptsRanges = true }, entry.Key, null))];
         return objects.Length > 0 ? (new S3Session(network, store, objects, time), null) : (null, Absent(store.Place, wanted));
@@ -102,7 +103,7 @@ public sealed class S3Backend(NetworkOptions network, TimeProvider time) : IMode
     private static Uri RegionalEndpoint(S3Place place, string region) =>
         place.Endpoint.Host.EndsWith(".amazonaws.com", StringComparison.Ordinal) ? new Uri($"https://s3.{region}.amazonaws.com") : place.Endpoint;
 
-    private static S3Credentials? CredentialsOf(ConnectOptions options) =>
+    internal static S3Credentials? CredentialsOf(ConnectOptions options) =>
         HttpCredentials.Entry(options.Credentials, "AWS_ACCESS_KEY_ID") is { } access && HttpCredentials.Entry(options.Credentials, "AWS_SECRET_ACCESS_KEY") is { } secret
             ? new S3Credentials(access, secret, HttpCredentials.Entry(options.Credentials, "AWS_SESSION_TOKEN"))
             : null;

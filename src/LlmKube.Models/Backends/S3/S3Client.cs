@@ -15,6 +15,9 @@ internal sealed class S3Client(NetworkClient network, S3Place place, S3Credentia
     /// <summary>Null for a bucket that everybody may read.</summary>
     public Action<HttpRequestMessage>? Authorize { get; } = credentials is null ? null : new S3Signer(credentials, place.Region, time).Sign;
 
+    /// <summary>The same for a request with a body.</summary>
+    public Action<HttpRequestMessage>? AuthorizeUpload { get; } = credentials is null ? null : new S3Signer(credentials, place.Region, time).SignUpload;
+
     /// <summary>The object; no file and no failure where there is none under this very key.</summary>
     public async Task<(RemoteFile? File, string? Version, ModelFailure? Failure, string? OtherRegion)> HeadAsync(string key, string? versionId, CancellationToken cancellationToken)
     {
@@ -119,7 +122,7 @@ internal sealed class S3Client(NetworkClient network, S3Place place, S3Credentia
 
     private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 
-    private static async Task<string?> TextAsync(HttpResponseMessage answer, int most, CancellationToken cancellationToken)
+    internal static async Task<string?> TextAsync(HttpResponseMessage answer, int most, CancellationToken cancellationToken)
     {
         try
         {

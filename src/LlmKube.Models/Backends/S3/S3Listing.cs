@@ -5,7 +5,7 @@ using System.Xml.Linq;
 namespace LlmKube.Models.Backends.S3;
 
 /// <summary>One object of a listing.</summary>
-internal sealed record S3Entry(string Key, long SizeBytes, string ETag);
+internal sealed record S3Entry(string Key, long SizeBytes, string ETag, DateTimeOffset? Modified = null);
 
 /// <summary>A page of ListObjectsV2, or the error that came in its place.</summary>
 /// <param name="Entries">The objects.</param>
@@ -28,11 +28,18 @@ internal sealed record S3Listing(IReadOnlyList<S3Entry> Entries, string? Continu
                 return null;
             }
 
-            entries.Add(new S3Entry(key, size, Value(item, "ETag") ?? ""));
+            var modified = DateTimeOffset.TryParse(Value(item, "LastModified"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : (DateTimeOffset?)null;
+            entries.Add(new S3Entry(key, size, Value(item, "ETag") ?? "", modified));
         }
 
         return new S3Listing(entries, Value(root, "IsTruncated") == "true" ? Value(root, "NextContinuationToken") : null);
     }
+
+    /// <summary>The name of an upload of several parts; null where the text says none.</summary>
+    public static string? ReadUpload(string xml) => Load(xml) is { Name.LocalName: "InitiateMultipartUploadResult" } root ? Value(root, "UploadId") : null;
+
+    /// <summary>Whether the text says that an upload was put together: a store may begin to answer with success and end with an error.</summary>
+    public static bool IsCompleted(string xml) => Load(xml) is { Name.LocalName: "CompleteMultipartUploadResult" };
 
     /// <summary>What an error says of itself: its code and its message.</summary>
     public static (string? Code, string? Message) ReadError(string xml) => Load(xml) is { Name.LocalName: "Error" } root ? (Value(root, "Code"), Value(root, "Message")) : (null, null);

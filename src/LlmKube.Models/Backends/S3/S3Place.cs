@@ -27,6 +27,16 @@ internal sealed record S3Place(Uri Endpoint, string Region, string Bucket, bool 
 
     public Uri Object(string key, string? versionId) => Url("/" + S3Signer.Escape(key, keepSlashes: true), versionId is null ? "" : $"?versionId={S3Signer.Escape(versionId, keepSlashes: false)}");
 
+    /// <summary>Where an upload of several parts begins.</summary>
+    public Uri Uploads(string key) => Url("/" + S3Signer.Escape(key, keepSlashes: true), "?uploads=");
+
+    /// <summary>An upload of several parts.</summary>
+    public Uri Upload(string key, string upload) => Url("/" + S3Signer.Escape(key, keepSlashes: true), $"?uploadId={S3Signer.Escape(upload, keepSlashes: false)}");
+
+    /// <summary>One part of it, counted from 1.</summary>
+    public Uri Part(string key, string upload, int number) =>
+        Url("/" + S3Signer.Escape(key, keepSlashes: true), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"?partNumber={number}&uploadId={S3Signer.Escape(upload, keepSlashes: false)}"));
+
     public Uri List(string prefix, string? continuation)
     {
         var query = new StringBuilder("?");

@@ -32,7 +32,7 @@ internal static class StoragePlanner
 
     private static StorageDecision PlanOne(InferenceService service, Model model, PodSettings settings)
     {
-        if (SourceMeaning.Find(model.Spec.Source) is not SourceParseResult.Parsed source)
+        if (SourceMeaning.Find(model) is not SourceParseResult.Parsed source)
         {
             return new StorageDecision.Refused(ModelReasons.InvalidSource, $"The source of the Model {model.Metadata.Name} is not understood.");
         }

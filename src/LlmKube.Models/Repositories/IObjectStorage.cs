@@ -1,0 +1,44 @@
+using LlmKube.Models.Sources;
+
+namespace LlmKube.Models.Repositories;
+
+/// <summary>An object of a storage.</summary>
+/// <param name="Key">Its path, with forward slashes.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Modified">When it was written; null where the storage does not say.</param>
+internal sealed record ObjectEntry(string Key, long Size, DateTimeOffset? Modified);
+
+/// <summary>Objects by key, as a folder or a bucket keeps them. Each is written whole or not at all. Failures are <see cref="RepositoryException"/>s.</summary>
+internal interface IObjectStorage : IAsyncDisposable
+{
+    /// <summary>Where it is, as it may be shown.</summary>
+    string Place { get; }
+
+    /// <summary>The objects whose keys begin with a prefix that ends with a slash, in ordinal order.</summary>
+    Task<IReadOnlyList<ObjectEntry>> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>A small object; null where there is none.</summary>
+    Task<byte[]?> ReadAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Opens an object; null where there is none.</summary>
+    Task<Stream?> OpenAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Writes a small object that is not there yet; false where it is.</summary>
+    Task<bool> CreateAsync(string key, byte[] bytes, CancellationToken cancellationToken);
+
+    /// <summary>Writes a small object in the place of what is there.</summary>
+    Task ReplaceAsync(string key, byte[] bytes, CancellationToken cancellationToken);
+
+    /// <summary>Writes an object of any size that is not there yet; false where it is.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="size">How many bytes the stream has.</param>
+    /// <param name="content">The bytes.</param>
+    /// <param name="cancellationToken">Ends it; nothing is left then.</param>
+    Task<bool> UploadAsync(string key, long size, Stream content, CancellationToken cancellationToken);
+
+    /// <summary>Takes an object away; one that is not there is no failure.</summary>
+    Task DeleteAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>The source that has all objects below a prefix.</summary>
+    ModelSource SourceOf(string prefix);
+}

@@ -1,0 +1,66 @@
+using LlmKube.Models.Backends;
+using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Backends.Oci;
+using LlmKube.Models.Backends.S3;
+using LlmKube.Models.Sources;
+
+namespace LlmKube.Models.Repositories;
+
+/// <summary>Where a repository is: a folder, a bucket with a prefix, or a registry with a path.</summary>
+public sealed record RepositoryPlace
+{
+    private const string Marker = "x";
+
+    private RepositoryPlace(ModelSource origin) => Origin = origin;
+
+    /// <summary>The place as a source: its path, key or image is where the repository begins.</summary>
+    public ModelSource Origin { get; }
+
+    /// <summary>Reads <c>/path</c>, <c>file:///path</c>, <c>s3://bucket/prefix?endpoint=…</c>, <c>oci://registry/path</c>; or says what is wrong.</summary>
+    public static (RepositoryPlace? Place, string? Problem) Parse(string text)
+    {
+        // A bucket or a registry alone is a place, and no source.
+        var query = text.IndexOf('?', StringComparison.Ordinal) is >= 0 and var at ? text[at..] : "";
+        var path = text[..(text.Length - query.Length)].TrimEnd('/');
+        var isObject = text.StartsWith("s3://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("oci://", StringComparison.OrdinalIgnoreCase);
+        return ModelSourceParser.Parse(isObject ? $"{path}/{Marker}{query}" : path) switch
+        {
+            SourceParseResult.Parsed { Source: ModelSource.Local local } => (new RepositoryPlace(local), null),
+            SourceParseResult.Parsed { Source: ModelSource.S3 s3 } => (new RepositoryPlace(s3 with { Key = s3.Key[..^Marker.Length] }), null),
+            SourceParseResult.Parsed { Source: ModelSource.Oci oci } => (new RepositoryPlace(new ModelSource.Oci(oci.Image[..^Marker.Length])), null),
+            _ => (null, $"'{Redact.Source(text)}' is no place of a repository. Write /path, s3://bucket/prefix or oci://registry/path."),
+        };
+    }
+
+    /// <summary>Reaches it. The repository is the caller's to dispose of.</summary>
+    /// <param name="network">What connections are allowed.</param>
+    /// <param name="connect">Credentials, as a source's Secret has them.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="RepositoryException">The credentials or the address make no sense.</exception>
+    public IModelRepository Open(NetworkOptions network, ConnectOptions connect, TimeProvider time)
+    {
+        switch (Origin)
+        {
+            case ModelSource.Local local:
+                return new ObjectRepository(new FolderStorage(Path.GetFullPath(local.Path)));
+            case ModelSource.S3 s3:
+                var (place, problem) = S3Place.Of(s3, connect.Credentials);
+                var (client, failure) = place is null ? (null, new ModelFailure(FailureKind.Invalid, $"{this} cannot be reached: {problem}")) : NetworkClient.Create(network, connect, s3);
+                return client is null ? throw new RepositoryException(failure!) : new ObjectRepository(new S3Storage(client, new S3Client(client, place!, S3Backend.CredentialsOf(connect), time), s3, s3.Key, time));
+            case ModelSource.Oci oci:
+                var slash = oci.Image.IndexOf('/', StringComparison.Ordinal);
+                return connect.Offline
+                    ? throw new RepositoryException(FailureKind.Offline, $"{this} was not asked: this installation is offline.")
+                    : new OciRepository(oci.Image[..slash], oci.Image[(slash + 1)..], OciBackend.OptionsOf(network, oci.Image[..slash], connect), time);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    public override string ToString() => Origin switch
+    {
+        ModelSource.S3 s3 => $"s3://{s3.Bucket}/{s3.Key}".TrimEnd('/'),
+        ModelSource.Oci oci => $"oci://{oci.Image}".TrimEnd('/'),
+        var other => other.ToString(),
+    };
+}

@@ -1,0 +1,58 @@
+using LlmKube.Kubernetes.Caching;
+using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Models.Backends;
+using LlmKube.Models.Repositories;
+using LlmKube.Models.Sources;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
+
+namespace LlmKube.Operator.Repositories;
+
+/// <summary>Reaches the repositories that ModelRepository objects describe, with the credentials of their Secrets.</summary>
+internal sealed class RepositoryPlaces(KubernetesClient client, Informer<ModelRepository> repositories, OperatorOptions options, TimeProvider time)
+{
+    public ModelRepository? Find(ObjectKey key) => repositories.Find(key);
+
+    /// <summary>Opens it; the caller's to dispose of.</summary>
+    /// <exception cref="RepositoryException">It cannot be reached as it is described.</exception>
+    public async Task<IModelRepository> OpenAsync(ModelRepository repository, CancellationToken cancellationToken)
+    {
+        var (place, problem) = RepositoryMeaning.PlaceOf(repository.Spec);
+        if (place is null)
+        {
+            throw new RepositoryException(FailureKind.Invalid, problem!);
+        }
+
+        if (place.Origin is ModelSource.Local local)
+        {
+            CheckFolder(local.Path);
+        }
+
+        return place.Open(options.Network, new ConnectOptions { Credentials = await CredentialsAsync(repository, cancellationToken), Offline = options.Offline }, time);
+    }
+
+    private void CheckFolder(string path)
+    {
+        if (options.Pods is not null)
+        {
+            throw new RepositoryException(FailureKind.Refused, $"the folder {path} is of a node, which the operator does not see. A repository in a cluster is a bucket (type s3) or a registry (type oci).");
+        }
+
+        if (LocalPaths.CheckAny(path, options.AllowedHostPathRoots) is LocalPathResult.NotAllowed refused)
+        {
+            throw new RepositoryException(FailureKind.Refused, refused.Message);
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> CredentialsAsync(ModelRepository repository, CancellationToken cancellationToken)
+    {
+        if (repository.Spec.SecretRef?.Name is not { Length: > 0 } name)
+        {
+            return new Dictionary<string, string>(StringComparer.Ordinal);
+        }
+
+        return await SecretEntries.FindAsync(client, new ObjectKey(repository.Metadata.Namespace ?? "", name), cancellationToken)
+            ?? throw new RepositoryException(FailureKind.Unauthorized, $"There is no Secret {name} in namespace {repository.Metadata.Namespace} with the credentials of the repository {repository.Metadata.Name}. Create it; it goes on by itself.");
+    }
+}
