@@ -104,12 +104,7 @@ public static partial class OperatorHost
             .IndexBy(BySecret, SecretsOf)
             .IndexBy(ByClaim, ClaimsOf)
             .IndexBy(ByRepository, RepositoriesOf);
-        var repositories = controllers.Cache<ModelRepository>()
-            .IndexBy(BySecret, SecretsOf);
-        var places = new RepositoryPlaces(client, repositories, options, host.Time);
-        controllers.For<ModelRepository>("modelrepository")
-            .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => repositories.ByIndex(BySecret, secret.Key().ToString()).Select(repository => repository.Key()))
-            .With(new RepositoryReconciler(repositories, places, report, host.Time), RepositoryWorkers);
+        var places = FollowRepositories(client, controllers, options, report, host.Time);
         var services = controllers.Cache<InferenceService>()
             .IndexBy(ByModel, ModelsOf);
 
@@ -157,6 +152,17 @@ public static partial class OperatorHost
                 host.Time),
             ServiceWorkers);
         return controllers;
+    }
+
+    private static RepositoryPlaces FollowRepositories(KubernetesClient client, ControllerHost controllers, OperatorOptions options, StatusReport report, TimeProvider time)
+    {
+        var repositories = controllers.Cache<ModelRepository>()
+            .IndexBy(BySecret, SecretsOf);
+        var places = new RepositoryPlaces(client, repositories, options, time);
+        controllers.For<ModelRepository>("modelrepository")
+            .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => repositories.ByIndex(BySecret, secret.Key().ToString()).Select(repository => repository.Key()))
+            .With(new RepositoryReconciler(repositories, places, report, time), RepositoryWorkers);
+        return places;
     }
 
     /// <summary>What matters to Models and services where there are pods.</summary>

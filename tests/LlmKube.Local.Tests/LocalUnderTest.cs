@@ -62,7 +62,7 @@ internal sealed class LocalUnderTest : IAsyncDisposable
         foreach (var document in YamlText.ParseAll(manifests).OfType<JsonObject>())
         {
             var item = new DynamicObject(document);
-            var definition = new[] { Model.Definition, InferenceService.Definition, PersistentVolumeClaim.Definition, new ResourceDefinition("", "v1", "Secret", "secrets", Namespaced: true) }.Single(known => known.Kind == item.Kind);
+            var definition = new[] { Model.Definition, ModelRepository.Definition, InferenceService.Definition, PersistentVolumeClaim.Definition, new ResourceDefinition("", "v1", "Secret", "secrets", Namespaced: true) }.Single(known => known.Kind == item.Kind);
             document["metadata"]!["namespace"] ??= Demo.Namespace;
             await Client.Of(definition).ApplyAsync(item, new ApplyOptions("test") { Force = true }, CancellationToken.None);
         }

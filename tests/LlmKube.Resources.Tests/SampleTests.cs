@@ -29,6 +29,10 @@ public sealed class SampleTests
                 ModelValidation.Validate(model).ShouldBeEmpty();
                 ShouldBeSame(JsonSerializer.SerializeToNode(model, Model.JsonType)!, json);
             }
+            else if ((string?)json["kind"] == "ModelRepository")
+            {
+                ShouldBeSame(JsonSerializer.SerializeToNode(json.Deserialize(ModelRepository.JsonType)!, ModelRepository.JsonType)!, json);
+            }
             else if ((string?)json["kind"] is "Secret" or "PersistentVolumeClaim")
             {
                 json["apiVersion"]!.ToString().ShouldBe("v1");

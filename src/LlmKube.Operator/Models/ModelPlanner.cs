@@ -34,52 +34,43 @@ internal static class ModelPlanner
             Conditions = Conditions.Merge(model.Status?.Conditions, Wanted(verdict, observed), now),
             LastUpdated = model.Status?.LastUpdated,
         };
-        if (observed.Resolved is { } resolved)
-        {
-            status = status with
-            {
-                ResolvedSource = resolved.Source,
-                ResolvedSecret = resolved.Secret,
-                ResolvedVersion = resolved.Version,
-                Versions = VersionsOf(model.Status?.Versions, resolved.Version, now),
-            };
-        }
-
-        if (observed.File is ModelFile.Found found)
-        {
-            status = status with
-            {
-                Path = found.Path,
-                Size = ByteSize.Format(found.SizeBytes),
-                SourceContentLength = found.SizeBytes,
-                ResolvedRevision = found.Revision,
-                Sha256 = found.Sha256,
-                Gguf = found.Gguf,
-            };
-        }
-
-        if (observed.File is ModelFile.Declared { Path: { } path })
-        {
-            status = status with { Path = path };
-        }
-
-        if (observed.File is ModelFile.Remote remote)
-        {
-            status = status with
-            {
-                Size = ByteSize.Format(remote.SizeBytes ?? 0),
-                SourceContentLength = remote.SizeBytes,
-                SourceETag = remote.ETag,
-                ResolvedRevision = remote.Revision,
-                Sha256 = remote.Sha256,
-                Gguf = remote.Gguf,
-                StagedFiles = remote.Files,
-                LastRevalidated = DateTimeOffset.FromUnixTimeSeconds(remote.LookedAt.ToUnixTimeSeconds()),
-            };
-        }
-
-        return new ModelPlan(verdict, status);
+        return new ModelPlan(verdict, WithFile(WithVersion(status, observed, now), observed.File));
     }
+
+    private static ModelStatus WithVersion(ModelStatus status, ObservedModel observed, DateTimeOffset now) => observed.Resolved is not { } resolved ? status : status with
+    {
+        ResolvedSource = resolved.Source,
+        ResolvedSecret = resolved.Secret,
+        ResolvedVersion = resolved.Version,
+        Versions = VersionsOf(observed.Model.Status?.Versions, resolved.Version, now),
+    };
+
+    /// <summary>What was found at the source.</summary>
+    private static ModelStatus WithFile(ModelStatus status, ModelFile file) => file switch
+    {
+        ModelFile.Found found => status with
+        {
+            Path = found.Path,
+            Size = ByteSize.Format(found.SizeBytes),
+            SourceContentLength = found.SizeBytes,
+            ResolvedRevision = found.Revision,
+            Sha256 = found.Sha256,
+            Gguf = found.Gguf,
+        },
+        ModelFile.Declared { Path: { } path } => status with { Path = path },
+        ModelFile.Remote remote => status with
+        {
+            Size = ByteSize.Format(remote.SizeBytes ?? 0),
+            SourceContentLength = remote.SizeBytes,
+            SourceETag = remote.ETag,
+            ResolvedRevision = remote.Revision,
+            Sha256 = remote.Sha256,
+            Gguf = remote.Gguf,
+            StagedFiles = remote.Files,
+            LastRevalidated = DateTimeOffset.FromUnixTimeSeconds(remote.LookedAt.ToUnixTimeSeconds()),
+        },
+        _ => status,
+    };
 
     /// <summary>What was served, and last what is served now.</summary>
     private static IReadOnlyList<ServedVersion> VersionsOf(IReadOnlyList<ServedVersion>? before, string version, DateTimeOffset now) => before is { Count: > 0 } && before[^1].Version == version

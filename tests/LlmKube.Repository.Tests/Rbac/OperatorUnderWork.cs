@@ -76,6 +76,11 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await ModelAsync("ahead", "two.gguf", spec => spec with { Prefetch = true });
         await UntilAsync(async () => await _api.Client.Of<Job>().FindAsync(job, CancellationToken.None) is { } other && other.Metadata.Uid != first);
 
+        // A repository, which is looked at and found not to be one.
+        await _api.Client.Of<ModelRepository>().ApplyAsync(
+            new ModelRepository { Metadata = new ObjectMeta { Name = "main", Namespace = Namespace }, Spec = new ModelRepositorySpec { Type = RepositoryTypes.Folder, Path = "/models" } }, s_user, CancellationToken.None);
+        await UntilAsync(async () => (await _api.Client.Of<ModelRepository>().GetAsync(new ObjectKey(Namespace, "main"), CancellationToken.None)).Status?.Conditions is not null);
+
         // A service that is published through a gateway and has an objective; then not.
         await ModelAsync("demo", "one.gguf", spec => spec);
         await ServiceAsync(spec => spec with { Endpoint = new EndpointSpec { Gateway = new EndpointGatewaySpec { Enabled = true, GatewayRef = new GatewayReference { Name = "edge" } } }, Slo = new SloSpec { Name = "demo", Objective = "99" } });

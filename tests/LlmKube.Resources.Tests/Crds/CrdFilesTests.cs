@@ -31,7 +31,7 @@ public sealed class CrdFilesTests
     [Fact]
     public void The_embedded_crds_are_those_of_the_files() =>
         CrdManifests.All.Select(crd => crd["metadata"]!["name"]!.GetValue<string>())
-            .ShouldBe(["inferenceservices.inference.llmkube.dev", "models.inference.llmkube.dev"]);
+            .ShouldBe(["inferenceservices.inference.llmkube.dev", "modelrepositories.inference.llmkube.dev", "models.inference.llmkube.dev"]);
 
     [Fact]
     public void Each_crd_fits_into_the_annotation_of_client_side_apply()
@@ -65,7 +65,7 @@ public sealed class CrdFilesTests
         service["versions"]![0]!["subresources"]!.ToJsonString().ShouldBe(
             """{"scale":{"labelSelectorPath":".status.selector","specReplicasPath":".spec.replicas","statusReplicasPath":".status.replicas"},"status":{}}""");
 
-        var model = CrdManifests.All[1]["spec"]!;
+        var model = CrdManifests.All[2]["spec"]!;
         model["names"]!["shortNames"]!.ToJsonString().ShouldBe("""["mdl"]""");
         Columns(model).ShouldBe(
         [

@@ -74,7 +74,8 @@ public sealed class FieldTableTests
                 "InferenceService status.selector",
                 "Model status.fetch", "Model status.fetch.bytesDone", "Model status.fetch.bytesPerSecond", "Model status.fetch.bytesTotal", "Model status.fetch.secondsLeft",
                 "Model status.observedGeneration",
-                "Model status.resolvedRevision",
+                "Model status.resolvedRevision", "Model status.resolvedSecret", "Model status.resolvedSource", "Model status.resolvedVersion",
+                "Model status.versions", "Model status.versions[].since", "Model status.versions[].version",
             ]);
     }
 

@@ -1,0 +1,162 @@
+using LlmKube.Kubernetes.Client;
+using LlmKube.Models.Backends;
+using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Repositories;
+using LlmKube.Models.Sources;
+using LlmKube.Models.TinyModels;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
+using LlmKube.TestKit;
+using LlmKube.TestKit.Sites;
+using Shouldly;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace LlmKube.Local.Tests;
+
+/// <summary>Versions of a model, tags that move, and going back, on every kind of repository.</summary>
+public sealed class RepositoryTests : IAsyncLifetime
+{
+    private readonly List<IAsyncDisposable> _servers = [];
+    private LocalUnderTest _local = null!;
+    private string _credentials = "";
+
+    public async ValueTask InitializeAsync() => _local = await LocalUnderTest.StartAsync(options => options with { Network = new NetworkOptions() });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _local.DisposeAsync();
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("folder")]
+    [InlineData("s3")]
+    [InlineData("oci")]
+    public async Task A_tag_that_moves_is_rolled_out_and_undone_while_requests_are_answered(string kind)
+    {
+        var place = await PlaceAsync(kind);
+        await using var repository = RepositoryPlace.Parse(place).Place!.Open(new NetworkOptions(), new ConnectOptions { Credentials = Credentials() }, TimeProvider.System);
+        await PublishAsync(repository, "v1", seed: 1);
+        await PublishAsync(repository, "v2", seed: 2);
+        await repository.TagAsync("llama-3-8b", "latest", "v1", CancellationToken.None);
+
+        await _local.ApplyAsync(Sample(kind, place));
+        await _local.ReadyAsync();
+        var pod = await ServedAsync("v1");
+        using var stop = new CancellationTokenSource();
+        var asking = AskAsync(stop.Token);
+
+        await repository.TagAsync("llama-3-8b", "latest", "v2", CancellationToken.None);
+        pod = await ServedAsync("v2", pod);
+        await PinAsync("v1");
+        pod = await ServedAsync("v1", pod);
+        (await ModelAsync()).Status!.ShouldSatisfyAllConditions(
+            status => status.Versions!.Select(one => one.Version).ShouldBe(["v1", "v2", "v1"]),
+            status => status.Conditions!.Single(condition => condition.Type == ConditionTypes.SourceDrifted).Message!.ShouldContain("llmkube rollout resume demo"));
+        await PinAsync(null);
+        await ServedAsync("v2", pod);
+
+        await stop.CancelAsync();
+        (await asking).ShouldBe(0, "requests are answered throughout");
+        await _local.UntilAsync(async () => (await _local.Client.Of<ModelRepository>().GetAsync(new("default", "main"), CancellationToken.None)).Status is { Models: 1, Tags: 1, LastSync: not null } ? "seen" : null);
+    }
+
+    [Fact]
+    public async Task A_repository_that_is_not_there_or_lacks_the_tag_is_waited_for()
+    {
+        var place = await PlaceAsync("folder");
+        var sample = Sample("folder", place);
+        var documents = sample.Split("---\n");
+        await _local.ApplyAsync(string.Join("---\n", documents.Where(document => !document.Contains("kind: ModelRepository", StringComparison.Ordinal))));
+        await SaysAsync(ModelReasons.RepositoryNotFound);
+
+        await _local.ApplyAsync(sample);
+        await SaysAsync(ModelReasons.SourceNotFound);
+        await using var repository = RepositoryPlace.Parse(place).Place!.Open(new NetworkOptions(), new ConnectOptions(), TimeProvider.System);
+        await PublishAsync(repository, "v1", seed: 1);
+        await repository.TagAsync("llama-3-8b", "latest", "v1", CancellationToken.None);
+
+        await _local.ReadyAsync();
+    }
+
+    private async Task<string> PlaceAsync(string kind)
+    {
+        switch (kind)
+        {
+            case "s3":
+                var (store, noStore) = await S3Server.StartAsync("llm-models");
+                Assert.SkipWhen(store is null, noStore ?? "");
+                _servers.Add(store!);
+                _credentials = $"AWS_ACCESS_KEY_ID: {S3Server.AccessKey}\n  AWS_SECRET_ACCESS_KEY: {S3Server.SecretKey}";
+                return $"s3://llm-models/team-a?endpoint={Uri.EscapeDataString(store!.Url.ToString())}";
+            case "oci":
+                var (registry, noRegistry) = await RegistryServer.StartAsync(Checkout.Root);
+                Assert.SkipWhen(registry is null, noRegistry ?? "");
+                _servers.Add(registry!);
+                _credentials = $"username: {RegistryServer.User}\n  password: {RegistryServer.Password}";
+                return $"oci://{registry!.Host}/team-a";
+            default:
+                _credentials = "none: none";
+                return Path.Combine(_local.Home, "repository");
+        }
+    }
+
+    private Dictionary<string, string> Credentials() =>
+        _credentials.Split('\n').Select(line => line.Trim().Split(": ")).ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
+
+    /// <summary>The sample of the documentation, with this repository in it.</summary>
+    private string Sample(string kind, string place)
+    {
+        var origin = RepositoryPlace.Parse(place).Place!.Origin;
+        var sample = File.ReadAllText(Path.Combine(Checkout.Root, "samples", "model-repository.yaml"))
+            .Replace("AWS_ACCESS_KEY_ID: change-me\n  AWS_SECRET_ACCESS_KEY: change-me", _credentials, StringComparison.Ordinal)
+            .Replace("pollIntervalSeconds: 30", "pollIntervalSeconds: 1", StringComparison.Ordinal);
+        return kind switch
+        {
+            "s3" => sample.Replace("http://minio.internal:9000", ((ModelSource.S3)origin).Endpoint!, StringComparison.Ordinal),
+            "oci" => sample.Replace("type: s3", "type: oci", StringComparison.Ordinal).Replace("http://minio.internal:9000", ((ModelSource.Oci)origin).Image.Split('/')[0], StringComparison.Ordinal).Replace("  bucket: llm-models\n", "", StringComparison.Ordinal),
+            _ => sample.Replace("type: s3", "type: folder", StringComparison.Ordinal).Replace("bucket: llm-models", $"path: {place}", StringComparison.Ordinal),
+        };
+    }
+
+    private static async Task PublishAsync(IModelRepository repository, string version, ulong seed)
+    {
+        var folder = Directory.CreateTempSubdirectory("llmkube-version-").FullName;
+        TinyModel.WriteFile(Path.Combine(folder, "tiny.gguf"), new TinyModelOptions { Seed = seed });
+        var connected = (ConnectResult.Connected)await new LlmKube.Models.Backends.Local.LocalBackend(["/"]).ConnectAsync(new ModelSource.Local(folder), new ConnectOptions(), CancellationToken.None);
+        await using var session = connected.Session;
+        await repository.PublishAsync(new VersionManifest { Name = "llama-3-8b", Version = version, Files = [] }, session, null, CancellationToken.None);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private Task<Model> ModelAsync() => _local.Client.Of<Model>().GetAsync(LocalUnderTest.Demo, CancellationToken.None);
+
+    private Task<string> SaysAsync(string reason) => _local.UntilAsync(async () => (await ModelAsync()).Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready)?.Reason == reason ? "said" : null);
+
+    /// <summary>The version is resolved, and the replica that was there before made way to one that is ready; its name.</summary>
+    private Task<string> ServedAsync(string version, string? before = null) => _local.UntilAsync(async () =>
+    {
+        var pods = (await ModelAsync()).Status is { Phase: ModelPhases.Ready } status && status.ResolvedVersion == version ? await _local.PodsAsync() : [];
+        return pods.Count == 1 && pods[0].Metadata.Name != before && (await _local.Client.Of<InferenceService>().GetAsync(LocalUnderTest.Demo, CancellationToken.None)).Status is { Phase: "Ready" } ? pods[0].Metadata.Name : null;
+    });
+
+    private Task<Model> PinAsync(string? version) => _local.Client.Of<Model>().PatchAsync(
+        LocalUnderTest.Demo, Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Annotations.PinnedVersion] = version } } }), new PatchOptions(), CancellationToken.None);
+
+    /// <summary>Asks without a pause; how many requests were not answered.</summary>
+    private async Task<int> AskAsync(CancellationToken stop)
+    {
+        var failed = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            failed += await _local.AskAsync() is null ? 1 : 0;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+        }
+
+        return failed;
+    }
+}
