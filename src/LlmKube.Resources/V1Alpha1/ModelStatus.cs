@@ -66,7 +66,6 @@ public sealed record ModelStatus
     public string? ResolvedVersion { get; init; }
 
     /// <summary>The versions that were served, the newest last.</summary>
-    [Atomic]
     public IReadOnlyList<ServedVersion>? Versions { get; init; }
 
     /// <summary>Facts about the model, each with its reason.</summary>

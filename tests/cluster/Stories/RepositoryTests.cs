@@ -1,0 +1,95 @@
+using System.Net;
+using LlmKube.Cluster.Tests.Harness;
+using LlmKube.Kubernetes.Client;
+using LlmKube.Resources.V1Alpha1;
+using LlmKube.TestKit.Sites;
+using Shouldly;
+using Xunit;
+
+namespace LlmKube.Cluster.Tests.Stories;
+
+/// <summary>A repository of models on a real object store: upload, serve, move the tag, see the rollout, go back.</summary>
+public sealed class RepositoryTests(ClusterFixture cluster)
+{
+    [Fact]
+    public async Task A_tag_that_moves_rolls_real_pods_and_one_command_goes_back()
+    {
+        await using var story = await Story.BeginAsync(cluster, "repository");
+        var (store, missing) = await S3Server.StartAsync("models", IPAddress.Parse(ControlPlane.NodeAddress));
+        Assert.SkipWhen(store is null, missing ?? "");
+        await using (store)
+        {
+            var place = $"s3://models/team-a?endpoint={Uri.EscapeDataString(store!.Url.ToString())}";
+            await PushAsync(place, "v1", "--tag=latest");
+            await story.SecretAsync("keys", ("AWS_ACCESS_KEY_ID", S3Server.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Server.SecretKey));
+            await cluster.Client.Of<ModelRepository>().ApplyAsync(
+                new ModelRepository
+                {
+                    Metadata = new() { Name = "main", Namespace = "repository" },
+                    Spec = new ModelRepositorySpec { Type = RepositoryTypes.S3, Endpoint = store.Url.ToString(), Bucket = "models", Prefix = "team-a", SecretRef = new LocalObjectReference { Name = "keys" }, PollIntervalSeconds = 1 },
+                },
+                new ApplyOptions("a-user"),
+                CancellationToken.None);
+
+            await story.DeployAsync("demo", "repo://main/tiny:latest", model: spec => spec with { RefreshPolicy = RefreshPolicies.OnChange });
+            await ServedAsync(story, "v1");
+            using var stop = new CancellationTokenSource();
+            var asking = AskAsync(story, stop.Token);
+
+            await PushAsync(place, "v2", "--tag=latest");
+            await ServedAsync(story, "v2");
+            await cluster.LlmKubeAsync("rollout", "undo", "demo", "-n", "repository");
+            await ServedAsync(story, "v1");
+            (await cluster.LlmKubeAsync("rollout", "status", "demo", "-n", "repository")).ShouldContain("v1");
+
+            await stop.CancelAsync();
+            (await asking).ShouldBeGreaterThan(0, "requests are answered throughout");
+            (await story.FetchedAsync("demo")).ShouldBe(0, "the version before is in the store still");
+        }
+    }
+
+    private async Task PushAsync(string place, string version, params string[] more)
+    {
+        var folder = Directory.CreateTempSubdirectory("llmkube-push-").FullName;
+        var credentials = Directory.CreateDirectory(Path.Combine(folder, "credentials")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(credentials, "AWS_ACCESS_KEY_ID"), S3Server.AccessKey);
+        await File.WriteAllTextAsync(Path.Combine(credentials, "AWS_SECRET_ACCESS_KEY"), S3Server.SecretKey);
+        await File.WriteAllBytesAsync(Path.Combine(folder, "tiny.gguf"), Story.TinyModel(seed: (ulong)version[1]));
+        await cluster.LlmKubeAsync(["repo", "push", Path.Combine(folder, "tiny.gguf"), place, $"tiny@{version}", "--credentials", credentials, .. more]);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>The version is what is served, by pods that were made for it alone.</summary>
+    private async Task ServedAsync(Story story, string version)
+    {
+        await cluster.UntilAsync($"{version} is resolved", async () => (await story.ModelAsync("demo")).Status is { Phase: ModelPhases.Ready } status && status.ResolvedVersion == version);
+        var key = (await story.ModelAsync("demo")).Status!.CacheKey!;
+        await cluster.UntilAsync($"pods of {version} serve", async () =>
+            await story.PodsAsync("demo") is [var pod] && pod.Spec!.Containers!.Any(container => string.Join(' ', container.Args ?? []).Contains(key, StringComparison.Ordinal)) && pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
+        await story.ReadyAsync("demo");
+        (await story.ChatAsync("demo")).ShouldBe("chat.completion");
+    }
+
+    /// <summary>Asks pods that are ready without a pause, until it is stopped; fails with the first that does not answer. How many answered.</summary>
+    private static async Task<int> AskAsync(Story story, CancellationToken stop)
+    {
+        var answered = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await story.ChatAsync("demo");
+            }
+            catch (HttpRequestException)
+            {
+                // The pod ended between the question which one is ready and the request: another one is, at once.
+                await story.ChatAsync("demo");
+            }
+
+            answered++;
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, CancellationToken.None);
+        }
+
+        return answered;
+    }
+}
