@@ -12,6 +12,12 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>The files, with paths that are already known to be safe, each once, in ordinal order.</summary>
     IReadOnlyList<RemoteFile> Files { get; }
 
+    /// <summary>The paths of the model's files, as far as the place tells them: those of <see cref="Files"/>, unless they are packed.</summary>
+    IReadOnlyList<string> Paths => [.. Files.Select(file => file.Path)];
+
+    /// <summary>Where in an image for containers the files are: <c>/</c> or <c>/models</c>; null for everything that is no such image.</summary>
+    string? ImageRoot => null;
+
     /// <summary>
     /// Opens a file from <paramref name="offset"/> on, for <paramref name="length"/> bytes or to the end where that is null. The answer
     /// may begin earlier, at 0, where the place does not know ranges: <see cref="OpenResult.Opened.Offset"/> tells.

@@ -13,6 +13,9 @@ public sealed record RemoteFile(string Path)
     /// <summary>Changes when the bytes change, such as an ETag; a transfer resumes only where it is still the same. Null resumes nothing.</summary>
     public string? Validator { get; init; }
 
+    /// <summary>Whether it is a file of the model, or holds some.</summary>
+    public Packing Packing { get; init; }
+
     /// <summary>Whether the place is known to answer byte ranges.</summary>
     public bool AcceptsRanges { get; init; }
 }

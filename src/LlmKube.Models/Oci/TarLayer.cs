@@ -89,14 +89,11 @@ internal sealed class TarLayer : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    protected override void Dispose(bool disposing)
+    /// <summary>Whoever sends it closes it by the synchronous way; what it hashes to is asked for after that.</summary>
+    public override async ValueTask DisposeAsync()
     {
-        if (disposing)
-        {
-            _hash.Dispose();
-        }
-
-        base.Dispose(disposing);
+        _hash.Dispose();
+        await base.DisposeAsync();
     }
 
     /// <summary>Readable by everyone, of root, of 1970 (IEEE Std 1003.1-2008, pax Interchange Format, ustar).</summary>

@@ -41,7 +41,7 @@ public abstract record ModelSource
     /// <summary>An artifact in an OCI registry: registry/repository with a tag or a digest.</summary>
     public sealed record Oci(string Image) : ModelSource
     {
-        /// <summary>auto, volume or fetch; null is auto.</summary>
+        /// <summary>auto, volume, pull (also fetch) or init; null is auto.</summary>
         public string? Mode { get; init; }
     }
 

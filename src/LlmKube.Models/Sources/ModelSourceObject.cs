@@ -68,9 +68,9 @@ public static class ModelSourceObject
     private static SourceParseResult? Oci(Fields fields)
     {
         var mode = fields.Optional("mode");
-        if (mode is not (null or "auto" or "volume" or "fetch"))
+        if (mode is not (null or "auto" or "volume" or "pull" or "fetch" or "init"))
         {
-            return fields.Wrong("mode", $"The mode '{mode}' is not known. Write auto, volume or fetch.");
+            return fields.Wrong("mode", $"The mode '{mode}' is not known. Write auto, volume, pull or init.");
         }
 
         return Read(fields, $"oci://{fields.Required("image")}") is SourceParseResult.Parsed { Source: ModelSource.Oci oci, Text: var text }

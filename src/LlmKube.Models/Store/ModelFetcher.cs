@@ -1,4 +1,5 @@
 using LlmKube.Models.Backends;
+using LlmKube.Models.Oci;
 using LlmKube.Models.Transfer;
 
 namespace LlmKube.Models.Store;
@@ -125,6 +126,23 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
             }
 
             done = (TransferResult.Done)result;
+        }
+
+        if (session.Files.Any(file => file.Packing != Packing.None))
+        {
+            var packings = session.Files.ToDictionary(file => file.Path, file => file.Packing, StringComparer.Ordinal);
+            var (unpacked, spoilt) = await LayerUnpacker.UnpackAsync(
+                [.. done.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => (file, packings[file.Path]))],
+                Path.Combine(store.Layout.PartialFolder(request.CacheKey), "unpacked"),
+                path => FilePatterns.Chooses(request.Connect, path),
+                cancellationToken);
+            if (spoilt is not null)
+            {
+                ModelStore.DeleteFolder(store.Layout.PartialFolder(request.CacheKey));
+                return new FetchResult.Failed(spoilt with { Message = $"{request.Shown}: {spoilt.Message}" });
+            }
+
+            done = done with { Files = unpacked };
         }
 
         FetchedFile[] files = [.. done.Files.Concat(missing.AlreadyHere()).OrderBy(file => file.Path, StringComparer.Ordinal)];

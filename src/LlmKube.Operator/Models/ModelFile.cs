@@ -26,6 +26,9 @@ internal abstract record ModelFile
         /// <summary>The paths of the files, where there are several.</summary>
         public IReadOnlyList<string>? Files { get; init; }
 
+        /// <summary>Where in an image for containers they are; null where it is none.</summary>
+        public string? ImageRoot { get; init; }
+
         /// <summary>Whether the source has another revision by now than the one that is served.</summary>
         public bool Drifted { get; init; }
     }

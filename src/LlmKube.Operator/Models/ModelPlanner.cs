@@ -67,6 +67,7 @@ internal static class ModelPlanner
             Sha256 = remote.Sha256,
             Gguf = remote.Gguf,
             StagedFiles = remote.Files,
+            ImageRoot = remote.ImageRoot,
             LastRevalidated = DateTimeOffset.FromUnixTimeSeconds(remote.LookedAt.ToUnixTimeSeconds()),
         },
         _ => status,

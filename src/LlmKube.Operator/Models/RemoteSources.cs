@@ -61,6 +61,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
                 Sha256 = status.Sha256,
                 ETag = status.SourceETag,
                 Files = status.StagedFiles,
+                ImageRoot = status.ImageRoot,
                 Drifted = status.Conditions.IsTrue(ConditionTypes.SourceDrifted),
             }
             : null;
@@ -125,8 +126,9 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
             return known with { LookedAt = time.GetUtcNow(), Drifted = known.Revision != session.Revision };
         }
 
-        var (gguf, wrong) = Defaults.FormatOf(model.Spec) == ModelFormats.Gguf ? await RemoteHeader.ReadAsync(session, cancellationToken) : (null, null);
-        var single = session.Files.Count == 1 ? session.Files[0] : null;
+        var isPacked = session.Files.Any(file => file.Packing != Packing.None);
+        var (gguf, wrong) = Defaults.FormatOf(model.Spec) == ModelFormats.Gguf && !isPacked ? await RemoteHeader.ReadAsync(session, cancellationToken) : (null, null);
+        var single = session.Files.Count == 1 && !isPacked ? session.Files[0] : null;
         if (model.Spec.Sha256 is { Length: > 0 } asked && single?.Digest is { Algorithm: DigestAlgorithm.Sha256 } announced && !announced.Hex.Equals(asked, StringComparison.OrdinalIgnoreCase))
         {
             return new ModelFile.Refused(
@@ -141,7 +143,8 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
                 Gguf = gguf,
                 Sha256 = single?.Digest is { Algorithm: DigestAlgorithm.Sha256 } digest ? digest.Hex : null,
                 ETag = single?.Validator,
-                Files = [.. session.Files.Select(file => file.Path)],
+                Files = session.Paths,
+                ImageRoot = session.ImageRoot,
             };
     }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Gateways;
@@ -27,6 +29,9 @@ public sealed record Capabilities
     /// <summary>KEDA, which scales by what Prometheus knows.</summary>
     public bool Keda { get; init; }
 
+    /// <summary>The minor version of the API server's Kubernetes 1; 0 where it does not say one.</summary>
+    public int Minor { get; init; }
+
     /// <summary>Asks the API server.</summary>
     public static async Task<Capabilities> DiscoverAsync(KubernetesClient client, CancellationToken cancellationToken) => new()
     {
@@ -35,8 +40,16 @@ public sealed record Capabilities
         AiGateway = await ServesAsync(client, AiGatewayRoute.Definition, cancellationToken) && await ServesAsync(client, GatewayBackend.Definition, cancellationToken),
         Objectives = await ServesAsync(client, ServiceLevelObjective.Definition, cancellationToken),
         Keda = await ServesAsync(client, ScaledObject.Definition, cancellationToken),
+        Minor = await MinorAsync(client, cancellationToken),
         ResourceClaims = await ServesAsync(client, new ResourceDefinition("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims", Namespaced: true), cancellationToken),
     };
+
+    private static async Task<int> MinorAsync(KubernetesClient client, CancellationToken cancellationToken)
+    {
+        using var response = await client.GetRawAsync("/version", cancellationToken);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken)) is JsonObject version && (string?)version["major"] == "1"
+            && int.TryParse(((string?)version["minor"])?.TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var minor) ? minor : 0;
+    }
 
     /// <summary>Whether one kind is served in its version: the group's own list says so.</summary>
     private static async Task<bool> ServesAsync(KubernetesClient client, ResourceDefinition definition, CancellationToken cancellationToken)

@@ -63,7 +63,7 @@ internal static class PodPlanner
                 ServiceReasons.UnsupportedByCluster, "The Model asks for GPUs through resource claims, and this cluster does not serve resource.k8s.io/v1. Use hardware.gpu.count, or a newer cluster.");
         }
 
-        var stored = StoragePlanner.Plan(service, model, draft, cluster.Settings);
+        var stored = StoragePlanner.Plan(service, model, draft, cluster.Settings, cluster.Capabilities.Minor);
         if (stored is StorageDecision.Refused refused)
         {
             return new PodDecision.Refused(refused.Reason, refused.Message);

@@ -37,6 +37,9 @@ public sealed record PodSettings
     /// <summary>Where Prometheus answers, for KEDA; null leaves autoscaling to Kubernetes.</summary>
     public string? PrometheusAddress { get; init; }
 
+    /// <summary>Secrets with users of registries that every pod gets, of its own namespace.</summary>
+    public IReadOnlyList<string> ImagePullSecrets { get; init; } = [];
+
     /// <summary>Annotate pods for Prometheus servers that look for annotations.</summary>
     public bool EmitScrapeAnnotations { get; init; }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Operator.Pods.Runtimes;
+using LlmKube.Operator.Pods.Storage;
 using LlmKube.Resources;
 using LlmKube.Resources.Hardware;
 using LlmKube.Resources.V1Alpha1;
@@ -40,7 +41,7 @@ internal static class PodTemplate
                 PriorityClassName = Priority.ClassNameOf(spec),
                 RuntimeClassName = NullIfEmpty(spec.RuntimeClassName),
                 SecurityContext = spec.PodSecurityContext ?? PodSecurity.OfPod(settings, gpu is { Count: > 0, ResourceName: GpuRequest.RenderResource }),
-                ImagePullSecrets = PullSecretsOf(spec),
+                ImagePullSecrets = PullSecretsOf(spec, storage, settings),
                 NodeSelector = NodeSelectorOf(spec, settings),
                 Tolerations = TolerationsOf(spec, gpu),
                 Affinity = spec.Affinity,
@@ -167,8 +168,11 @@ internal static class PodTemplate
         return merged.Count == 0 ? null : merged;
     }
 
-    private static IReadOnlyList<JsonElement>? PullSecretsOf(InferenceServiceSpec spec) =>
-        NullIfNone([.. (spec.ImagePullSecrets ?? []).Select(secret => PodJson.Of(new() { ["name"] = secret.Name }))]);
+    private static IReadOnlyList<JsonElement>? PullSecretsOf(InferenceServiceSpec spec, StoragePlan storage, PodSettings settings) => NullIfNone(
+    [
+        .. (spec.ImagePullSecrets ?? []).Select(secret => secret.Name).Concat(storage.PullSecrets).Concat(settings.ImagePullSecrets)
+            .Distinct(StringComparer.Ordinal).Select(secret => PodJson.Of(new() { ["name"] = secret })),
+    ]);
 
     private static bool SharesMemory(RuntimeContainer runtime, GpuRequest gpu) => runtime.NeedsSharedMemory && gpu.HasGpu;
 

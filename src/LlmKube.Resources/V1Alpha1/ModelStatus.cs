@@ -26,6 +26,9 @@ public sealed record ModelStatus
     /// <summary>Files of the set in order, when the spec names files or a projector.</summary>
     public IReadOnlyList<string>? StagedFiles { get; init; }
 
+    /// <summary>Where in an image for containers the files are, / or /models; nothing for what is no such image.</summary>
+    public string? ImageRoot { get; init; }
+
     /// <summary>Entity tag of the source when it was last looked at.</summary>
     [JsonPropertyName("sourceETag")]
     public string? SourceETag { get; init; }

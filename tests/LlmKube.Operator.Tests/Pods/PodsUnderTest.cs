@@ -40,14 +40,14 @@ internal static class PodsUnderTest
         };
     }
 
-    public static StoragePlan Planned(InferenceService service, Model model, PodSettings? settings = null, Model? draft = null)
+    public static StoragePlan Planned(InferenceService service, Model model, PodSettings? settings = null, Model? draft = null, int minor = 36)
     {
-        var decision = StoragePlanner.Plan(service, model, draft, settings ?? Settings);
+        var decision = StoragePlanner.Plan(service, model, draft, settings ?? Settings, minor);
         return decision.ShouldBeOfType<StorageDecision.Planned>((decision as StorageDecision.Refused)?.Message).Plan;
     }
 
-    public static StorageDecision.Refused Refused(InferenceService service, Model model, PodSettings? settings = null) =>
-        StoragePlanner.Plan(service, model, null, settings ?? Settings).ShouldBeOfType<StorageDecision.Refused>();
+    public static StorageDecision.Refused Refused(InferenceService service, Model model, PodSettings? settings = null, int minor = 36) =>
+        StoragePlanner.Plan(service, model, null, settings ?? Settings, minor).ShouldBeOfType<StorageDecision.Refused>();
 
     public static PodTemplateSpec Template(InferenceService service, Model model, PodSettings? settings = null)
     {
@@ -63,7 +63,7 @@ internal static class PodsUnderTest
 
     /// <summary>A cluster that serves everything.</summary>
     public static ObservedCluster Cluster(PodSettings? settings = null) =>
-        new(settings ?? Settings, new Capabilities { Autoscaling = true, DisruptionBudgets = true, ResourceClaims = true });
+        new(settings ?? Settings, new Capabilities { Autoscaling = true, DisruptionBudgets = true, ResourceClaims = true, Minor = 36 });
 
     /// <summary>A part as JSON in one line, as it reads in a manifest.</summary>
     public static string Json(JsonElement part) => part.GetRawText();

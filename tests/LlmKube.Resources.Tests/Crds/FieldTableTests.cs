@@ -73,6 +73,7 @@ public sealed class FieldTableTests
                 "InferenceService status.placement.type",
                 "InferenceService status.selector",
                 "Model status.fetch", "Model status.fetch.bytesDone", "Model status.fetch.bytesPerSecond", "Model status.fetch.bytesTotal", "Model status.fetch.secondsLeft",
+                "Model status.imageRoot",
                 "Model status.observedGeneration",
                 "Model status.resolvedRevision", "Model status.resolvedSecret", "Model status.resolvedSource", "Model status.resolvedVersion",
                 "Model status.versions", "Model status.versions[].since", "Model status.versions[].version",

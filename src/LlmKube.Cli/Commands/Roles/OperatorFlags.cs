@@ -50,6 +50,8 @@ internal sealed class OperatorFlags
 
     public Option<string> Prometheus { get; } = Text("--prometheus-address", "", "Where Prometheus answers: with KEDA in the cluster, services are scaled by it", "url");
 
+    public Option<string> PullSecrets { get; } = Text("--image-pull-secrets", "", "Secrets with users of registries that every pod gets, of its own namespace, with commas", "list");
+
     public Option<bool> ScrapeAnnotations { get; } = new("--emit-scrape-annotations") { Description = "Annotate pods for Prometheus" };
 
     public Option<string> RevalidateInterval { get; } = Text("--model-revalidate-interval", "1h", "How often sources are asked whether they changed", "duration");
@@ -71,7 +73,7 @@ internal sealed class OperatorFlags
         Option[] all =
         [
             HealthAddress, MetricsAddress, LeaderElect, Image, ImagePullPolicy, RuntimeImages, ImageRegistry, CachePath, CacheMode, CacheSize, CacheClass, CacheAccess,
-            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, Prometheus, ScrapeAnnotations, RevalidateInterval, WebhookPort, WebhookService, WebhookFailurePolicy, RequestsPerSecond, Burst, Offline,
+            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, Prometheus, PullSecrets, ScrapeAnnotations, RevalidateInterval, WebhookPort, WebhookService, WebhookFailurePolicy, RequestsPerSecond, Burst, Offline,
         ];
         foreach (var option in all)
         {
@@ -99,6 +101,7 @@ internal sealed class OperatorFlags
             FsGroup = Positive(parsed.GetValue(FsGroup)),
             RenderGroup = Positive(parsed.GetValue(RenderGroup)),
             AllowedHostPathRoots = parsed.GetValue(HostPathRoots)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            ImagePullSecrets = (parsed.GetValue(PullSecrets) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             PrometheusAddress = parsed.GetValue(Prometheus) is { Length: > 0 } prometheus ? prometheus : null,
             EmitScrapeAnnotations = parsed.GetValue(ScrapeAnnotations),
             SharedGpuNodes = Pairs(parsed, SharedPool),

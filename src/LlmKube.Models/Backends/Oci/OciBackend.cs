@@ -8,6 +8,7 @@ namespace LlmKube.Models.Backends.Oci;
 /// <summary>Reaches models that are artifacts in an OCI registry. Their files are layers, whose digests prove them.</summary>
 public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IModelBackend
 {
+    private const int PeekedBytes = 64 * 1024;
     private const string DockerConfig = ".dockerconfigjson";
 
     public bool Serves(ModelSource source) => source is ModelSource.Oci;
@@ -15,11 +16,6 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
     public async Task<ConnectResult> ConnectAsync(ModelSource source, ConnectOptions options, CancellationToken cancellationToken)
     {
         var oci = (ModelSource.Oci)source;
-        if (oci.Mode is not (null or "auto" or "pull" or "fetch"))
-        {
-            return Failed(FailureKind.Invalid, $"{source}: the mode {oci.Mode} is not served here. Use auto or pull, which bring the model into the store.");
-        }
-
         if (ImageReference.Parse(oci.Image) is not { } image)
         {
             return Failed(FailureKind.Invalid, $"{source} names no artifact of a registry. Write oci://registry/path/name:tag.");
@@ -74,7 +70,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
         var (layers, problem) = OciModelFiles.Of(manifest);
         if (problem is not null)
         {
-            return (null, new ModelFailure(FailureKind.Invalid, $"{image} is not served from the store: {problem}"));
+            return (null, new ModelFailure(FailureKind.Invalid, $"{image} is no model that is understood: {problem}"));
         }
 
         if (layers.FirstOrDefault(one => !OciDigest.IsValid(one.Layer.Digest)).Layer is { } odd)
@@ -82,7 +78,40 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
             return (null, new ModelFailure(FailureKind.Invalid, $"{image}: '{odd.Digest}' is no digest that is known here: only sha256 is."));
         }
 
-        return (new OciSession(client, descriptor.Digest, [.. layers.Where(one => FilePatterns.Chooses(options, one.Path))]), null);
+        if (layers.All(one => OciModelFiles.PackingOf(one.Layer.MediaType) == Packing.None))
+        {
+            return (new OciSession(client, descriptor.Digest, [.. layers.Where(one => FilePatterns.Chooses(options, one.Path))], packed: null), null);
+        }
+
+        var names = await PeekAsync(client, layers, cancellationToken);
+        var paths = ImagePaths.Shown(names).Select(one => one.Shown).Where(path => FilePatterns.Chooses(options, path)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        return (new OciSession(client, descriptor.Digest, layers, ([.. paths], OciModelFiles.IsImage(manifest) ? ImagePaths.RootOf(names) : null)), null);
+    }
+
+    /// <summary>The files of which the beginnings of packed layers tell: enough to know what a runtime will open, at the cost of some kilobytes each.</summary>
+    private static async Task<IReadOnlyList<string>> PeekAsync(RegistryClient client, IReadOnlyList<(string Path, OciDescriptor Layer)> layers, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        foreach (var (path, layer) in layers)
+        {
+            var packing = OciModelFiles.PackingOf(layer.MediaType)!.Value;
+            var described = new RemoteFile(path) { SizeBytes = layer.Size, AcceptsRanges = true };
+            if (packing == Packing.None)
+            {
+                names.Add(path);
+            }
+            else if (await client.OpenRangeAsync(described, layer.Digest, 0, Math.Min(PeekedBytes, layer.Size), cancellationToken) is OpenResult.Opened opened)
+            {
+                await using (opened.Content)
+                {
+                    var beginning = new byte[Math.Min(PeekedBytes, layer.Size)];
+                    var read = await opened.Content.ReadAtLeastAsync(beginning, beginning.Length, throwOnEndOfStream: false, cancellationToken);
+                    names.AddRange(await LayerUnpacker.PeekAsync(new MemoryStream(beginning, 0, read), packing, cancellationToken));
+                }
+            }
+        }
+
+        return names;
     }
 
     /// <summary>What the entries of a source's Secret say about a registry.</summary>

@@ -20,11 +20,16 @@ internal static class OciModelFiles
         var weights = manifest.Layers.Count(layer => layer.MediaType.StartsWith(DockerAi + "gguf", StringComparison.Ordinal));
         foreach (var layer in manifest.Layers)
         {
-            if (IsPacked(layer.MediaType))
+            if (PackingOf(layer.MediaType) is not { } packing)
             {
-                return ([], layer.MediaType.Contains("image.layer", StringComparison.Ordinal) || layer.MediaType.Contains("image.rootfs", StringComparison.Ordinal)
-                    ? "it is an image for containers: its layers are file systems. Push the model as an artifact (ModelPack, ORAS), or copy its files elsewhere."
-                    : $"its layer {layer.MediaType} is an archive. Push the model with plain layers, one for each file.");
+                return ([], $"its layer {layer.MediaType} is compressed in a way that is not known here. Push it with layers that are plain or compressed with gzip.");
+            }
+
+            if (packing != Packing.None)
+            {
+                // In order, and no file of a model is called so.
+                files.Add((string.Create(CultureInfo.InvariantCulture, $"layer-{files.Count:D5}.packed"), layer));
+                continue;
             }
 
             if (PathOf(layer, weights, files.Count(one => one.Path.EndsWith(".gguf", StringComparison.Ordinal))) is { } path)
@@ -38,9 +43,16 @@ internal static class OciModelFiles
             : ([.. files.OrderBy(file => file.Path, StringComparer.Ordinal)], null);
     }
 
-    private static bool IsPacked(string mediaType) =>
-        mediaType.EndsWith(".tar", StringComparison.Ordinal) || mediaType.Contains(".tar+", StringComparison.Ordinal) || mediaType.Contains(".tar.", StringComparison.Ordinal)
-        || mediaType.EndsWith("+gzip", StringComparison.Ordinal) || mediaType.EndsWith("+zstd", StringComparison.Ordinal);
+    /// <summary>Whether container runtimes take it for an image.</summary>
+    public static bool IsImage(OciManifest manifest) => manifest.Config.MediaType is "application/vnd.oci.image.config.v1+json" or "application/vnd.docker.container.image.v1+json"
+        && manifest.Layers.All(layer => layer.MediaType.Contains("image.layer", StringComparison.Ordinal) || layer.MediaType.Contains("image.rootfs", StringComparison.Ordinal));
+
+    /// <summary>How a layer holds files; null where that is not known.</summary>
+    public static Packing? PackingOf(string mediaType) =>
+        mediaType.EndsWith(".tar", StringComparison.Ordinal) ? Packing.Tar
+        : mediaType.EndsWith(".tar+gzip", StringComparison.Ordinal) || mediaType.EndsWith(".tar.gzip", StringComparison.Ordinal) ? Packing.TarGzip
+        : mediaType.EndsWith("+zstd", StringComparison.Ordinal) || mediaType.EndsWith("+gzip", StringComparison.Ordinal) || mediaType.Contains(".tar", StringComparison.Ordinal) ? null
+        : Packing.None;
 
     /// <summary>Null for a layer that no engine opens.</summary>
     private static string? PathOf(OciDescriptor layer, int weights, int before) =>

@@ -3,7 +3,7 @@ using LlmKube.Models.Oci;
 namespace LlmKube.Models.Backends.Oci;
 
 /// <summary>The files of one manifest.</summary>
-internal sealed class OciSession(RegistryClient client, string digest, IReadOnlyList<(string Path, OciDescriptor Layer)> files) : IModelSession
+internal sealed class OciSession(RegistryClient client, string digest, IReadOnlyList<(string Path, OciDescriptor Layer)> files, (IReadOnlyList<string> Paths, string? ImageRoot)? packed) : IModelSession
 {
     private readonly Dictionary<string, OciDescriptor> _layers = files.ToDictionary(file => file.Path, file => file.Layer, StringComparer.Ordinal);
 
@@ -17,8 +17,13 @@ internal sealed class OciSession(RegistryClient client, string digest, IReadOnly
             Digest = ContentDigest.Sha256(OciDigest.HexOf(file.Layer.Digest)),
             Validator = file.Layer.Digest,
             AcceptsRanges = true,
+            Packing = OciModelFiles.PackingOf(file.Layer.MediaType) ?? Packing.None,
         }),
     ];
+
+    public IReadOnlyList<string> Paths { get; } = packed?.Paths ?? [.. files.Select(file => file.Path)];
+
+    public string? ImageRoot => packed?.ImageRoot;
 
     public Task<OpenResult> OpenAsync(RemoteFile file, long offset, long? length, CancellationToken cancellationToken) =>
         client.OpenRangeAsync(file, _layers[file.Path].Digest, offset, length, cancellationToken);

@@ -53,6 +53,7 @@ internal static class StorageMerge
             Mounts = mounts,
             InitContainers = [.. main.InitContainers, .. draft.InitContainers.Select(container => Draft(container, renamed))],
             Claims = [.. main.Claims.Union(draft.Claims)],
+            PullSecrets = [.. main.PullSecrets.Union(draft.PullSecrets, StringComparer.Ordinal)],
         };
     }
 

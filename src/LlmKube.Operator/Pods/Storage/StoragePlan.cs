@@ -22,6 +22,9 @@ internal sealed record StoragePlan
 
     public IReadOnlyList<Container> InitContainers { get; init; } = [];
 
+    /// <summary>Secrets with users of registries that the node needs for it.</summary>
+    public IReadOnlyList<string> PullSecrets { get; init; } = [];
+
     /// <summary>Claims that must be there for it.</summary>
     public IReadOnlyList<CacheClaim> Claims { get; init; } = [];
 

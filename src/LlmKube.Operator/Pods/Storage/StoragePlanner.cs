@@ -15,22 +15,22 @@ internal static class StoragePlanner
     private const string CacheVolume = "model-cache";
     private const string EphemeralVolume = "model-storage";
 
-    public static StorageDecision Plan(InferenceService service, Model model, Model? draft, PodSettings settings)
+    public static StorageDecision Plan(InferenceService service, Model model, Model? draft, PodSettings settings, int kubernetesMinor)
     {
-        var main = PlanOne(service, model, settings);
+        var main = PlanOne(service, model, settings, kubernetesMinor);
         if (main is not StorageDecision.Planned { Plan: var plan } || draft is null)
         {
             return main;
         }
 
-        return PlanOne(service, draft, settings) switch
+        return PlanOne(service, draft, settings, kubernetesMinor) switch
         {
             StorageDecision.Planned { Plan: var drafted } => new StorageDecision.Planned(StorageMerge.WithDraft(plan, drafted)),
             var refused => refused,
         };
     }
 
-    private static StorageDecision PlanOne(InferenceService service, Model model, PodSettings settings)
+    private static StorageDecision PlanOne(InferenceService service, Model model, PodSettings settings, int kubernetesMinor)
     {
         if (SourceMeaning.Find(model) is not SourceParseResult.Parsed source)
         {
@@ -50,6 +50,7 @@ internal static class StoragePlanner
         {
             ModelSource.Pvc claim => new StorageDecision.Planned(InClaim(model, claim)),
             ModelSource.Local local => OnNode(model, local, settings),
+            ModelSource.Oci image => ImageStorage.Plan(model, image, kubernetesMinor) ?? Fetched(service, model, source, settings),
             _ => Fetched(service, model, source, settings),
         };
     }

@@ -67,13 +67,48 @@ public sealed class OciBackendTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_image_for_containers_is_no_model()
+    public async Task An_image_for_containers_may_have_no_model()
     {
         Assert.SkipWhen(_registry is null, _missing ?? "");
         await TinyImage.WriteAsync(Path.Combine(_folder, "image.tar"));
         await PushAsync(Path.Combine(_folder, "image.tar"), "team/app:1");
 
-        (await _backend.RefusedAsync($"oci://{_registry!.Host}/team/app:1", Signed)).Message.ShouldContain("image for containers");
+        await using var session = await _backend.ConnectedAsync($"oci://{_registry!.Host}/team/app:1", Signed);
+        (session.Paths.Count, session.ImageRoot).ShouldBe((0, "/"));
+    }
+
+    [Theory]
+    [InlineData(ArtifactFormat.ModelPack, ImageLayout.Root)]
+    [InlineData(ArtifactFormat.Docker, ImageLayout.Root)]
+    [InlineData(ArtifactFormat.Image, ImageLayout.Root)]
+    [InlineData(ArtifactFormat.Image, ImageLayout.Models)]
+    public async Task What_we_push_is_fetched_again_unchanged_and_equal_files_make_equal_artifacts(ArtifactFormat format, ImageLayout layout)
+    {
+        Assert.SkipWhen(_registry is null, _missing ?? "");
+        Directory.CreateDirectory(Path.Combine(_folder, "model", "sub"));
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "model", "llama.gguf"), Bytes(1), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "model", "sub", "config.json"), Bytes(2), TestContext.Current.CancellationToken);
+        var digests = new List<string>();
+        foreach (var tag in (string[])["one", "two"])
+        {
+            var image = ImageReference.Parse($"{_registry!.Host}/pushed/llama:{tag}")!;
+            using var client = RegistryClient.Create(image, OciBackend.OptionsOf(new NetworkOptions(), image.Registry, Signed), TimeProvider.System).Client!;
+            await using var files = await new LlmKube.Models.Backends.Local.LocalBackend(["/"]).ConnectedAsync(Path.Combine(_folder, "model"));
+            digests.Add((await new ArtifactPusher(client).PushAsync(files, new ModelPackDescription { Files = [], Name = "llama" }, format, layout, tag, null, CancellationToken.None)).Digest);
+        }
+
+        digests[0].ShouldBe(digests[1]);
+        using var store = new Store.StoreUnderTest();
+        var source = $"oci://{_registry!.Host}/pushed/llama:one";
+        var fetched = await new LlmKube.Models.Store.ModelFetcher(store.Store, [_backend], new LlmKube.Models.Transfer.TransferEngine(new(), TimeProvider.System), new())
+            .FetchAsync(new LlmKube.Models.Store.FetchRequest(new LlmKube.Models.Sources.ModelSource.Oci(source[6..]), source) { Connect = Signed }, null, CancellationToken.None);
+
+        var model = fetched.ShouldBeOfType<LlmKube.Models.Store.FetchResult.Stored>((fetched as LlmKube.Models.Store.FetchResult.Failed)?.Failure.Message).Model;
+        model.Files.Select(file => (file.Path, file.Sha256)).ShouldBe([("llama.gguf", Sha256(Bytes(1))), ("sub/config.json", Sha256(Bytes(2)))]);
+        await using var session = await _backend.ConnectedAsync(source, Signed);
+        session.Paths.ShouldBe(["llama.gguf", "sub/config.json"]);
+        session.ImageRoot.ShouldBe(format != ArtifactFormat.Image ? null : layout == ImageLayout.Models ? "/models" : "/");
+        Directory.Exists(store.Layout.PartialFolder(model.Key)).ShouldBeFalse();
     }
 
     [Theory]
@@ -83,7 +118,8 @@ public sealed class OciBackendTests : IAsyncLifetime
     [InlineData("application/octet-stream", "org.opencontainers.image.title", "llama.gguf", "llama.gguf")]
     [InlineData("application/vnd.ollama.image.model", null, null, "model.gguf")]
     [InlineData("application/vnd.ollama.image.params", null, null, null)]
-    [InlineData("application/vnd.kitops.modelkit.model.v1.tar+gzip", null, null, null)]
+    [InlineData("application/vnd.kitops.modelkit.model.v1.tar+gzip", null, null, "layer-00000.packed")]
+    [InlineData("application/vnd.oci.image.layer.v1.tar+zstd", null, null, null)]
     [InlineData("application/vnd.cncf.model.weight.v1.raw", "org.cncf.model.filepath", "../../etc/passwd", null)]
     public void Layers_are_the_files_that_their_makers_mean(string mediaType, string? annotation, string? value, string? path)
     {
