@@ -6,6 +6,7 @@ using LlmKube.Models;
 using LlmKube.Models.Formats.Gguf;
 using LlmKube.Models.Formats.Safetensors;
 using LlmKube.Models.Formats.Transformers;
+using LlmKube.Models.Sources;
 using LlmKube.Models.Store;
 
 namespace LlmKube.Cli.Commands.Inspect;
@@ -17,15 +18,21 @@ internal static class InspectCommand
 
     public static Command Build(CommandContext context, CommonOptions common)
     {
-        var model = new Argument<string>("model") { Description = "A GGUF or safetensors file, a folder, or a model of the store" };
+        var model = new Argument<string>("model") { Description = "A GGUF or safetensors file, a folder, a model of the store, or a source such as oci://registry/llama:v1" };
         var metadata = new Option<bool>("--metadata") { Description = "List what the header says, key by key" };
         var tensors = new Option<bool>("--tensors") { Description = "List the tensors" };
         var size = new Option<long?>("--context-size") { Description = "Reckon the memory for this context", HelpName = "tokens" };
         var store = new StoreOptions();
         var output = CommonOptions.Output();
-        var command = new Command("inspect", "Show what a model file says of itself: architecture, size, context, license, memory\n\nExamples:\n  llmkube inspect ./llama-3.1-8b.gguf --context-size 8192\n  llmkube inspect llama-3.1-8b.gguf --metadata\n  llmkube inspect ./model-folder --tensors -o json") { model, metadata, tensors, size, store.Store, output };
+        var command = new Command("inspect", "Show what a model file says of itself: architecture, size, context, license, memory\n\nExamples:\n  llmkube inspect ./llama-3.1-8b.gguf --context-size 8192\n  llmkube inspect llama-3.1-8b.gguf --metadata\n  llmkube inspect ./model-folder --tensors -o json\n  llmkube inspect oci://registry.site/models/llama:v1") { model, metadata, tensors, size, store.Store, store.Credentials, output };
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
+            if (await IsElsewhereAsync(parsed.GetValue(model)!, store.Open(parsed, context), cancellationToken))
+            {
+                Print(context.Terminal, parsed.GetValue(output), await RemoteInspection.ReadAsync(parsed.GetValue(model)!, parsed.GetValue(size), store.Connect(parsed, context), context, cancellationToken), parsed.GetValue(metadata), parsed.GetValue(tensors));
+                return ExitCodes.Ok;
+            }
+
             var path = await FindAsync(parsed.GetValue(model)!, store, parsed, context, common, cancellationToken);
             var found = await ReadAsync(path, parsed.GetValue(size), cancellationToken);
             Print(context.Terminal, parsed.GetValue(output), found, parsed.GetValue(metadata), parsed.GetValue(tensors));
@@ -33,6 +40,10 @@ internal static class InspectCommand
         });
         return command;
     }
+
+    /// <summary>A registry is asked, because a tag may have moved; any other source only where the store has it not.</summary>
+    private static async Task<bool> IsElsewhereAsync(string text, ModelStore store, CancellationToken cancellationToken) =>
+        text.StartsWith("oci://", StringComparison.OrdinalIgnoreCase) || (text.Contains("://", StringComparison.Ordinal) && await store.FindAsync(CacheKey.Of(text), cancellationToken) is null);
 
     /// <summary>A path, or the folder or file of a model of the store.</summary>
     private static async Task<string> FindAsync(string text, StoreOptions store, ParseResult parsed, CommandContext context, CommonOptions common, CancellationToken cancellationToken)
@@ -105,6 +116,11 @@ internal static class InspectCommand
         if (format is OutputFormat.Json or OutputFormat.Yaml)
         {
             var said = new JsonObject(found.Facts.Select(fact => KeyValuePair.Create(fact.Name, (JsonNode?)fact.Value)));
+            if (found.Files.Count > 0)
+            {
+                said["fileList"] = new JsonArray([.. found.Files.Select(file => (JsonNode)new JsonObject { ["path"] = file.Path, ["bytes"] = file.SizeBytes, ["digest"] = file.Digest?.ToString() })]);
+            }
+
             if (metadata)
             {
                 said["metadata"] = new JsonObject(found.Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value)));
@@ -125,6 +141,11 @@ internal static class InspectCommand
         if (!metadata && !tensors)
         {
             Listing.PrintTable(terminal, found.Facts, [new("WHAT", fact => fact.Title), new("VALUE", fact => fact.Value)]);
+        }
+
+        if (!metadata && !tensors && found.Files.Count > 0)
+        {
+            Listing.PrintTable(terminal, found.Files, [new("FILE", file => file.Path), new("SIZE", file => file.SizeBytes is { } bytes ? ByteSize.Format(bytes) : "?"), new("DIGEST", file => file.Digest?.ToString() ?? "")]);
         }
 
         if (metadata)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmKube.Models;
+using LlmKube.Models.Backends;
 using LlmKube.Models.Formats.Gguf;
 using LlmKube.Models.Formats.Safetensors;
 using LlmKube.Models.Formats.Transformers;
@@ -21,6 +22,9 @@ internal sealed record Inspection
     public IReadOnlyList<KeyValuePair<string, string>> Metadata { get; init; } = [];
 
     public IReadOnlyList<TensorLine> Tensors { get; init; } = [];
+
+    /// <summary>The files of a source elsewhere.</summary>
+    public IReadOnlyList<RemoteFile> Files { get; init; } = [];
 
     public static Inspection Of(GgufHeader header, long? contextSize)
     {

@@ -1,0 +1,128 @@
+using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Models.TinyModels;
+using LlmKube.Resources;
+using LlmKube.Resources.V1Alpha1;
+using LlmKube.TestKit;
+using LlmKube.TestKit.Sites;
+using Shouldly;
+using Xunit;
+
+namespace LlmKube.Cli.Tests;
+
+/// <summary>Repositories, registries and versions as a person works with them.</summary>
+public sealed class RepositoryCommandTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("llmkube-repo-").FullName;
+    private CliUnderTest _cli = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _cli = await CliUnderTest.StartAsync();
+        TinyModel.WriteFile(At("one.gguf"), new TinyModelOptions { Seed = 1 });
+        TinyModel.WriteFile(At("two.gguf"), new TinyModelOptions { Seed = 2 });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cli.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Versions_are_published_shown_promoted_verified_and_collected()
+    {
+        await GoodAsync("repo", "push", At("one.gguf"), At("repository"), "llama@v1", "--tag", "latest", "--license", "mit");
+        await GoodAsync("repo", "push", At("two.gguf"), At("repository"), "llama@v2", "--tag", "staging");
+
+        (await GoodAsync("repo", "models", At("repository"))).ShouldBe("llama\n");
+        (await GoodAsync("repo", "tags", At("repository"), "llama")).ShouldBe("TAG\tVERSION\nlatest\tv1\nstaging\tv2\n");
+        (await GoodAsync("repo", "show", At("repository"), "llama:latest", "-o", "json")).ShouldContain("\"license\": \"mit\"");
+        (await GoodAsync("repo", "show", At("repository"), "llama")).ShouldContain("v2\tstaging\t1\t");
+        await GoodAsync("repo", "promote", At("repository"), "llama:staging", "latest");
+        (await GoodAsync("repo", "verify", At("repository"), "llama")).ShouldContain("two.gguf\tok");
+        (await GoodAsync("repo", "gc", At("repository"), "--keep", "0", "--older-than", "0", "--dry-run")).ShouldBe("llama@v1\n");
+        await GoodAsync("repo", "untag", At("repository"), "llama:staging");
+        (await GoodAsync("repo", "gc", At("repository"), "--keep", "0", "--older-than", "0")).ShouldBe("llama@v1\n");
+
+        File.AppendAllText(Path.Combine(At("repository"), "models/llama/v2/two.gguf"), "x");
+        (await _cli.RunAsync("repo", "verify", At("repository"), "llama")).Code.ShouldNotBe(0);
+        (await _cli.RunAsync("repo", "show", At("repository"), "llama@v1")).Code.ShouldBe(3);
+        (await _cli.RunAsync("repo", "show", At("repository"), "no name")).Code.ShouldBe(2);
+        (await _cli.RunAsync("repo", "push", At("one.gguf"), At("repository"), "llama:v1")).Error.ShouldContain("does not say which version");
+    }
+
+    [Fact]
+    public async Task A_model_goes_into_a_registry_from_a_repository_and_out_of_it_to_a_folder()
+    {
+        var (registry, missing) = await RegistryServer.StartAsync(Checkout.Root);
+        Assert.SkipWhen(registry is null, missing ?? "");
+        await using (registry)
+        {
+            _cli.Variables["REGISTRY_AUTH_FILE"] = registry!.WriteUsers(At("users.json"));
+            await GoodAsync("repo", "push", At("one.gguf"), At("repository"), "llama@v1", "--tag", "latest");
+            await GoodAsync("repo", "copy", At("repository"), "llama:latest", $"oci://{registry.Host}/models", "--tag", "stable");
+            (await GoodAsync("repo", "tags", $"oci://{registry.Host}/models", "llama")).ShouldBe("TAG\tVERSION\nstable\tv1\n");
+
+            var inspected = await GoodAsync("inspect", $"oci://{registry.Host}/models/llama:stable");
+            inspected.ShouldContain("ARCHITECTURE\tllama");
+            inspected.ShouldContain("one.gguf\t");
+            await GoodAsync("pull", $"oci://{registry.Host}/models/llama:stable", "-o", At("out"), "--store", At("store"));
+            File.ReadAllBytes(Path.Combine(At("out"), "one.gguf")).ShouldBe(File.ReadAllBytes(At("one.gguf")));
+
+            var packaged = (await GoodAsync("package", At("two.gguf"), $"oci://{registry.Host}/packed/two:v1", "--image", $"oci://{registry.Host}/images/two:v1", "--layout", "models")).Trim().Split('\n');
+            packaged.Length.ShouldBe(2);
+            packaged[0].ShouldStartWith($"oci://{registry.Host}/packed/two@sha256:");
+            (await GoodAsync("inspect", packaged[1])).ShouldContain("its files at /models");
+            await GoodAsync("pull", packaged[1], "-o", At("image"), "--store", At("store"));
+            File.ReadAllBytes(Path.Combine(At("image"), "two.gguf")).ShouldBe(File.ReadAllBytes(At("two.gguf")));
+            (await _cli.RunAsync("push", At("one.gguf"), "registry/without/scheme")).Code.ShouldBe(2);
+            (await _cli.RunAsync("pull", At("one.gguf"))).Code.ShouldBe(2);
+        }
+    }
+
+    [Fact]
+    public async Task A_ModelRepository_is_worked_with_by_its_name()
+    {
+        await _cli.Api.Client.Of<ModelRepository>().ApplyAsync(
+            new ModelRepository { Metadata = new ObjectMeta { Name = "main", Namespace = "default" }, Spec = new ModelRepositorySpec { Type = RepositoryTypes.Folder, Path = At("repository") } }, new ApplyOptions("test"), CancellationToken.None);
+
+        await GoodAsync("repo", "push", At("one.gguf"), "main", "llama@v1");
+
+        (await GoodAsync("repo", "models", "main")).ShouldBe("llama\n");
+        (await GoodAsync("repo", "list", "-o", "name")).ShouldContain("modelrepository.inference.llmkube.dev/main");
+        (await _cli.RunAsync("repo", "models", "other")).Code.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_rollout_is_shown_undone_and_resumed()
+    {
+        await _cli.AddAsync("demo");
+        (await _cli.RunAsync("rollout", "undo", "demo")).Error.ShouldContain("has no versions");
+        var status = new ModelStatus { Phase = "Ready", ResolvedVersion = "v2", Versions = [new ServedVersion { Version = "v1" }, new ServedVersion { Version = "v2" }] };
+        await _cli.Api.Client.Of<Model>().ApplyAsync(
+            new Model { Metadata = new ObjectMeta { Name = "demo", Namespace = "default" }, Status = status }, new ApplyOptions("operator") { Subresource = "status", Force = true }, CancellationToken.None);
+
+        (await GoodAsync("rollout", "status", "demo")).ShouldContain("v2\t<unknown>\tserved");
+        await GoodAsync("rollout", "undo", "demo");
+        (await PinnedAsync()).ShouldBe("v1");
+        await GoodAsync("rollout", "pause", "demo");
+        (await PinnedAsync()).ShouldBe("v2");
+        await GoodAsync("rollout", "undo", "demo", "--to", "v0");
+        (await PinnedAsync()).ShouldBe("v0");
+        await GoodAsync("rollout", "resume", "demo");
+        (await PinnedAsync()).ShouldBeNull();
+    }
+
+    private async Task<string?> PinnedAsync() =>
+        (await _cli.Api.Client.Of<Model>().GetAsync(new ObjectKey("default", "demo"), CancellationToken.None)).Metadata.Annotations?.GetValueOrDefault(Annotations.PinnedVersion);
+
+    private async Task<string> GoodAsync(params string[] arguments)
+    {
+        var outcome = await _cli.RunAsync(arguments);
+        outcome.Code.ShouldBe(0, $"{string.Join(' ', arguments)}: {outcome.Error}");
+        return outcome.Output;
+    }
+
+    private string At(string name) => Path.Combine(_folder, name);
+}
