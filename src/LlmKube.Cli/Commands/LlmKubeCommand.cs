@@ -9,6 +9,7 @@ using LlmKube.Cli.Commands.Repositories;
 using LlmKube.Cli.Commands.Roles;
 using LlmKube.Cli.Commands.Services;
 using LlmKube.Cli.Console;
+using LlmKube.Cli.Hub;
 
 namespace LlmKube.Cli.Commands;
 
@@ -49,6 +50,7 @@ internal static class LlmKubeCommand
         root.Subcommands.Add(UninstallCommand.Build(context, common));
         root.Subcommands.Add(OperatorCommand.Build(context, common));
         root.Subcommands.Add(RouterCommand.Build(context, common));
+        root.Subcommands.Add(HubCommand.Build(context, common));
         root.Subcommands.Add(VersionCommand.Build(context, common));
         root.Subcommands.Add(CompletionCommand.Build(context, common));
         return root;

@@ -1,7 +1,7 @@
 namespace LlmKube.Models.Sources;
 
 /// <summary>Paths below something: each part a name, none of them a way out.</summary>
-internal static class RelativePath
+public static class RelativePath
 {
     public static bool IsSafe(string path) =>
         path.Length > 0

@@ -15,8 +15,6 @@ public sealed class S3Server : IAsyncDisposable
 
     private const string Package = "s3rver@3.7.1";
 
-    private static readonly SemaphoreSlim s_installing = new(1);
-
     private readonly Process _process;
     private readonly string _folder;
 
@@ -72,39 +70,8 @@ public sealed class S3Server : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string Cache => Path.Combine(
-        Environment.GetEnvironmentVariable("LLMKUBE_TEST_CACHE") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "llmkube-tests"), "s3rver");
+    private static string Cache => NpmPackage.CacheOf("s3rver");
 
     /// <summary>Fetches it into the cache, while there is a way to do so; a reason where there is none.</summary>
-    public static async Task<string?> InstallAsync()
-    {
-        await s_installing.WaitAsync();
-        try
-        {
-            if (File.Exists(Path.Combine(Cache, "node_modules", "s3rver", "bin", "s3rver.js")))
-            {
-                return null;
-            }
-
-            Directory.CreateDirectory(Cache);
-            using var npm = Process.Start(new ProcessStartInfo("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefix", Cache, Package]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true });
-            if (npm is null)
-            {
-                return "npm could not be started";
-            }
-
-            _ = npm.StandardOutput.ReadToEndAsync();
-            var said = await npm.StandardError.ReadToEndAsync();
-            await npm.WaitForExitAsync();
-            return npm.ExitCode == 0 ? null : $"npm could not fetch {Package}: {said.Trim()}";
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return "node and npm are not installed (Debian: apt-get install nodejs npm)";
-        }
-        finally
-        {
-            s_installing.Release();
-        }
-    }
+    public static Task<string?> InstallAsync() => NpmPackage.InstallAsync(Package, Cache, Path.Combine("s3rver", "bin", "s3rver.js"));
 }
