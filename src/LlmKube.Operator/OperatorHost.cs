@@ -233,7 +233,7 @@ public static partial class OperatorHost
 
     /// <summary>A rotated Secret takes effect at once, and nobody need touch the Model.</summary>
     private static IEnumerable<string> SecretsOf(Model model) =>
-        SourceMeaning.SecretOf(model) is { } secret ? [new ObjectKey(model.Metadata.Namespace ?? "", secret).ToString()] : [];
+        new[] { SourceMeaning.SecretOf(model), model.Spec.Verify?.Keys?.Name }.Where(name => name is { Length: > 0 }).Distinct(StringComparer.Ordinal).Select(secret => new ObjectKey(model.Metadata.Namespace ?? "", secret!).ToString());
 
     private static IEnumerable<string> SecretsOf(ModelRepository repository) =>
         repository.Spec.SecretRef?.Name is { Length: > 0 } secret ? [new ObjectKey(repository.Metadata.Namespace ?? "", secret).ToString()] : [];

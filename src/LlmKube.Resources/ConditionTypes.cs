@@ -19,6 +19,9 @@ public static class ConditionTypes
     /// <summary>Of a Model: the source offers something else than what is held.</summary>
     public const string SourceDrifted = "SourceDrifted";
 
+    /// <summary>Of a Model that asks for a signature: whether it has one of a key that is trusted.</summary>
+    public const string SignatureVerified = "SignatureVerified";
+
     /// <summary>Whether the cluster can change the number of replicas with the load.</summary>
     public const string AutoscalingReady = "AutoscalingReady";
 

@@ -35,6 +35,11 @@ public static class ModelReasons
     public const string SourceNotAllowed = "SourceNotAllowed";
     public const string InvalidFileSet = "InvalidFileSet";
 
+    public const string SignatureRefused = "SignatureRefused";
+    public const string SignatureVerified = "SignatureVerified";
+    public const string SignatureNotVerified = "SignatureNotVerified";
+    public const string SignaturePending = "SignaturePending";
+
     public const string RepositoryNotFound = "RepositoryNotFound";
     public const string RepositoryReady = "RepositoryReady";
     public const string VersionPinned = "VersionPinned";

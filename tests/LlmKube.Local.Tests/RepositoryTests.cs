@@ -2,6 +2,7 @@ using LlmKube.Kubernetes.Client;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Repositories;
+using LlmKube.Models.Signatures;
 using LlmKube.Models.Sources;
 using LlmKube.Models.TinyModels;
 using LlmKube.Resources;
@@ -83,6 +84,40 @@ public sealed class RepositoryTests : IAsyncLifetime
         await _local.ReadyAsync();
     }
 
+    [Fact]
+    public async Task Only_what_is_signed_by_a_trusted_key_is_served()
+    {
+        var place = await PlaceAsync("oci");
+        await using var repository = RepositoryPlace.Parse(place).Place!.Open(new NetworkOptions(), new ConnectOptions { Credentials = Credentials() }, TimeProvider.System);
+        var (secret, open) = ModelSignature.NewKeys();
+        await PublishAsync(repository, "unsigned", seed: 1);
+        await PublishAsync(repository, "foreign", seed: 1, ModelSignature.NewKeys().PrivateKeyPem);
+        await PublishAsync(repository, "signed", seed: 1, secret);
+
+        await DeployAsync("unsigned");
+        await SaysAsync(ModelReasons.SignatureRefused);
+        (await ModelAsync()).Status!.Conditions!.Single(condition => condition.Type == ConditionTypes.Ready).Message!.ShouldContain("is not signed");
+        await DeployAsync("foreign");
+        await _local.UntilAsync(async () => (await ModelAsync()).Status!.Conditions!.Single(condition => condition.Type == ConditionTypes.Ready).Message!.Contains("none of the keys", StringComparison.Ordinal) ? "said" : null);
+        (await _local.PodsAsync()).ShouldBeEmpty();
+        await DeployAsync("foreign", "Warn");
+        await _local.ReadyAsync();
+        (await ModelAsync()).Status!.Conditions!.Single(condition => condition.Type == ConditionTypes.SignatureVerified).Status.ShouldBe("False");
+
+        await DeployAsync("signed");
+        await _local.UntilAsync(async () => (await ModelAsync()).Status!.Conditions!.SingleOrDefault(condition => condition.Type == ConditionTypes.SignatureVerified)?.Status == "True" ? "verified" : null);
+        await _local.ReadyAsync();
+        (await _local.AskAsync()).ShouldNotBeNull();
+
+        Task DeployAsync(string version, string policy = "Require") => _local.ApplyAsync(
+            File.ReadAllText(Path.Combine(Checkout.Root, "samples", "signed-model.yaml"))
+                .Replace("registry.internal/models/llama-3.1-8b:1", $"{place["oci://".Length..]}/llama-3-8b:{version}", StringComparison.Ordinal)
+                .Replace("  verify:", "  sourceSecretRef:\n    name: registry\n  verify:", StringComparison.Ordinal)
+                .Replace("policy: Require", $"policy: {policy}", StringComparison.Ordinal)
+                .Replace("release.pub: change-me", $"release.pub: |\n    {open.Trim().Replace("\n", "\n    ", StringComparison.Ordinal)}", StringComparison.Ordinal)
+                + $"---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: registry\nstringData:\n  {_credentials}\n");
+    }
+
     private async Task<string> PlaceAsync(string kind)
     {
         switch (kind)
@@ -123,12 +158,12 @@ public sealed class RepositoryTests : IAsyncLifetime
         };
     }
 
-    private static async Task PublishAsync(IModelRepository repository, string version, ulong seed)
+    private static async Task PublishAsync(IModelRepository repository, string version, ulong seed, string? key = null)
     {
         var folder = Directory.CreateTempSubdirectory("llmkube-version-").FullName;
         TinyModel.WriteFile(Path.Combine(folder, "tiny.gguf"), new TinyModelOptions { Seed = seed });
         var connected = (ConnectResult.Connected)await new LlmKube.Models.Backends.Local.LocalBackend(["/"]).ConnectAsync(new ModelSource.Local(folder), new ConnectOptions(), CancellationToken.None);
-        await using var session = connected.Session;
+        await using var session = key is null ? connected.Session : await SignedSession.SignAsync(connected.Session, "llama-3-8b", key, CancellationToken.None);
         await repository.PublishAsync(new VersionManifest { Name = "llama-3-8b", Version = version, Files = [] }, session, null, CancellationToken.None);
         Directory.Delete(folder, recursive: true);
     }

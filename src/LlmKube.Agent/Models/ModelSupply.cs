@@ -3,6 +3,7 @@ using LlmKube.Agent.Reports;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Backends;
+using LlmKube.Models.Signatures;
 using LlmKube.Models.Sources;
 using LlmKube.Models.Store;
 using LlmKube.Resources;
@@ -44,6 +45,11 @@ internal sealed class ModelSupply(KubernetesClient client, AgentOptions options,
             return new Supplied.Missing(WhyMissing(await FindFetchAsync(setup, model, source, key, refresh: true, cancellationToken), source));
         }
 
+        if (stored is not null && await UnsignedAsync(setup, model, stored, cancellationToken) is { } unsigned)
+        {
+            return new Supplied.Missing(unsigned);
+        }
+
         if (stored is not null && (stored.Legacy || stored.Revision is null || stored.Revision == model.Status.ResolvedRevision || Defaults.RefreshPolicyOf(model.Spec) != RefreshPolicies.OnChange))
         {
             _fetches.TryRemove(key, out _);
@@ -55,6 +61,14 @@ internal sealed class ModelSupply(KubernetesClient client, AgentOptions options,
 
         // The revision before goes on being served while the new one is on its way.
         return stored is not null ? Here(setup, stored, model) : new Supplied.Missing(WhyMissing(fetch, source));
+    }
+
+    /// <summary>Why a model that is here is not served: a signature that it has to have, and has not.</summary>
+    private async Task<Refusal?> UnsignedAsync(AgentModels setup, Model model, StoredModel stored, CancellationToken cancellationToken)
+    {
+        var (policy, failure) = await SignatureAsync(model, cancellationToken);
+        failure ??= policy is { IsRequired: true } ? await SignatureCheck.FindFaultAsync(setup.Store.Layout, stored, policy, cancellationToken) : null;
+        return failure is null ? null : new Refusal(ModelReasons.SignatureRefused, failure.Message);
     }
 
     private static Supplied Here(AgentModels setup, StoredModel stored, Model model)
@@ -100,10 +114,19 @@ internal sealed class ModelSupply(KubernetesClient client, AgentOptions options,
             return _fetches.TryGetValue(key, out var other) ? other : fetch;
         }
 
+        var (signature, keyless) = await SignatureAsync(model, cancellationToken);
+        if (keyless is not null)
+        {
+            fetch.Fail(keyless, time.GetUtcNow());
+            return fetch;
+        }
+
+        var connect = new ConnectOptions { Credentials = credentials!, Include = Files(model), Offline = setup.Offline };
         var request = new FetchRequest(source.Source, source.Text)
         {
             CacheKey = key,
-            Connect = new ConnectOptions { Credentials = credentials!, Include = Files(model), Offline = setup.Offline },
+            Connect = signature is null ? connect : SignaturePolicy.With(connect),
+            Signature = signature,
             Sha256 = model.Spec.Sha256 is { Length: > 0 } digest ? digest : null,
             Refresh = refresh,
         };
@@ -151,6 +174,19 @@ internal sealed class ModelSupply(KubernetesClient client, AgentOptions options,
         return await SecretEntries.FindAsync(client, new ObjectKey(model.Metadata.Namespace ?? "", name), cancellationToken) is { } entries
             ? (entries, null)
             : (null, new ModelFailure(FailureKind.Unauthorized, $"There is no Secret {name} in namespace {model.Metadata.Namespace} with the credentials of {source}. Create it; the fetch goes on by itself."));
+    }
+
+    /// <summary>What the Model asks of its signature; or why that cannot be kept.</summary>
+    private async Task<(SignaturePolicy? Policy, ModelFailure? Failure)> SignatureAsync(Model model, CancellationToken cancellationToken)
+    {
+        if (model.Spec.Verify is not { } verify)
+        {
+            return (null, null);
+        }
+
+        return verify.Keys?.Name is { Length: > 0 } name && await SecretEntries.FindAsync(client, new ObjectKey(model.Metadata.Namespace ?? "", name), cancellationToken) is { } entries
+            ? (SignaturePolicy.Of(entries.Values, verify.Policy != VerifyPolicies.Warn), null)
+            : (null, new ModelFailure(FailureKind.Unauthorized, $"There is no Secret {verify.Keys?.Name} in namespace {model.Metadata.Namespace} with the keys that spec.verify names. Create it; the fetch goes on by itself."));
     }
 
     private static IReadOnlyList<string> Files(Model model) =>

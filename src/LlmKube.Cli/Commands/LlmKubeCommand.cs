@@ -33,6 +33,7 @@ internal static class LlmKubeCommand
         root.Subcommands.Add(PushCommand.Build(context, common));
         root.Subcommands.Add(PushCommand.BuildPackage(context, common));
         root.Subcommands.Add(PullCommand.Build(context, common));
+        root.Subcommands.Add(SignCommand.Build(context, common));
         root.Subcommands.Add(RepoCommand.Build(context, common));
         root.Subcommands.Add(RolloutCommand.Build(context, common));
         root.Subcommands.Add(CatalogCommand.Build(context, common));

@@ -69,10 +69,7 @@ internal sealed class VersionSession : IModelSession
     {
         try
         {
-            await using var content = new CheckedContent(folder, list, progress: null);
-            using var kept = new MemoryStream();
-            await content.CopyToAsync(kept, cancellationToken);
-            return (kept.ToArray(), null);
+            return (await RepositoryFiles.ReadAsync(folder, list, cancellationToken), null);
         }
         catch (RepositoryException e)
         {

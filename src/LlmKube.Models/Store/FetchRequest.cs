@@ -1,4 +1,5 @@
 using LlmKube.Models.Backends;
+using LlmKube.Models.Signatures;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Models.Store;
@@ -15,6 +16,9 @@ public sealed record FetchRequest(ModelSource Source, string SourceText)
 
     /// <summary>What one of the files must hash to, in hex digits; null asks for nothing beyond what the place publishes.</summary>
     public string? Sha256 { get; init; }
+
+    /// <summary>What is asked of the model's signature; null where nothing is.</summary>
+    public SignaturePolicy? Signature { get; init; }
 
     /// <summary>Asks the place whether there is a newer revision even where one is stored.</summary>
     public bool Refresh { get; init; }

@@ -16,6 +16,9 @@ public abstract record FetchResult
     {
         /// <summary>Why a refresh that was asked for could not be made; the stored revision stays in use.</summary>
         public ModelFailure? NotRefreshed { get; init; }
+
+        /// <summary>What is wrong with its signature, where one was asked for and not required.</summary>
+        public ModelFailure? Unsigned { get; init; }
     }
 
     /// <summary>It is not, and what was stored before is as it was.</summary>

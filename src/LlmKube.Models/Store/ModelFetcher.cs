@@ -1,5 +1,7 @@
 using LlmKube.Models.Backends;
 using LlmKube.Models.Oci;
+using LlmKube.Models.Repositories;
+using LlmKube.Models.Signatures;
 using LlmKube.Models.Transfer;
 
 namespace LlmKube.Models.Store;
@@ -53,8 +55,14 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
             return null;
         }
 
+        var unsigned = request.Signature is { } policy ? await SignatureCheck.FindFaultAsync(store.Layout, model, policy, cancellationToken) : null;
+        if (unsigned is not null && request.Signature!.IsRequired)
+        {
+            return new FetchResult.Failed(unsigned);
+        }
+
         store.Touch(model);
-        return new FetchResult.Stored(model, 0);
+        return new FetchResult.Stored(model, 0) { Unsigned = unsigned };
     }
 
     private async Task<FetchResult> MoveAsync(FetchRequest request, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
@@ -102,7 +110,7 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
 
     private async Task<FetchResult> FetchAsync(FetchRequest request, IModelSession session, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(request.CacheKey, cancellationToken) is { Legacy: false } stored && stored.Revision == session.Revision && request.Sha256 is null)
+        if (await store.FindAsync(request.CacheKey, cancellationToken) is { Legacy: false } stored && stored.Revision == session.Revision && request is { Sha256: null, Signature: null })
         {
             store.Touch(stored);
             return new FetchResult.Stored(stored, 0);
@@ -128,24 +136,41 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
             done = (TransferResult.Done)result;
         }
 
-        if (session.Files.Any(file => file.Packing != Packing.None))
+        var (arrived, spoilt) = await UnpackAsync(request, session, done.Files, cancellationToken);
+        if (spoilt is not null)
         {
-            var packings = session.Files.ToDictionary(file => file.Path, file => file.Packing, StringComparer.Ordinal);
-            var (unpacked, spoilt) = await LayerUnpacker.UnpackAsync(
-                [.. done.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => (file, packings[file.Path]))],
-                Path.Combine(store.Layout.PartialFolder(request.CacheKey), "unpacked"),
-                path => FilePatterns.Chooses(request.Connect, path),
-                cancellationToken);
-            if (spoilt is not null)
-            {
-                ModelStore.DeleteFolder(store.Layout.PartialFolder(request.CacheKey));
-                return new FetchResult.Failed(spoilt with { Message = $"{request.Shown}: {spoilt.Message}" });
-            }
-
-            done = done with { Files = unpacked };
+            return new FetchResult.Failed(spoilt);
         }
 
-        FetchedFile[] files = [.. done.Files.Concat(missing.AlreadyHere()).OrderBy(file => file.Path, StringComparer.Ordinal)];
+        FetchedFile[] files = [.. arrived.Concat(missing.AlreadyHere()).OrderBy(file => file.Path, StringComparer.Ordinal)];
+        return await PublishAsync(request, session.Revision, files, done.BytesMoved, cancellationToken);
+    }
+
+    /// <summary>The files of a model that came in layers of an image; what came as it is, as it is.</summary>
+    private async Task<(IReadOnlyList<FetchedFile> Files, ModelFailure? Failure)> UnpackAsync(FetchRequest request, IModelSession session, IReadOnlyList<FetchedFile> arrived, CancellationToken cancellationToken)
+    {
+        if (session.Files.All(file => file.Packing == Packing.None))
+        {
+            return (arrived, null);
+        }
+
+        var folder = Path.Combine(store.Layout.PartialFolder(request.CacheKey), "unpacked");
+        ModelStore.DeleteFolder(folder);
+        var packings = session.Files.ToDictionary(file => file.Path, file => file.Packing, StringComparer.Ordinal);
+        var (files, failure) = await LayerUnpacker.UnpackAsync(
+            [.. arrived.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => (file, packings[file.Path]))], folder, path => FilePatterns.Chooses(request.Connect, path), cancellationToken);
+        if (failure is null)
+        {
+            return (files, null);
+        }
+
+        ModelStore.DeleteFolder(store.Layout.PartialFolder(request.CacheKey));
+        return ([], failure with { Message = $"{request.Shown}: {failure.Message}" });
+    }
+
+    /// <summary>Holds what arrived against what was asked for, and lets it be served.</summary>
+    private async Task<FetchResult> PublishAsync(FetchRequest request, string revision, FetchedFile[] files, long bytesMoved, CancellationToken cancellationToken)
+    {
         if (request.Sha256 is { } wanted && files.All(file => !file.Sha256.Equals(wanted, StringComparison.OrdinalIgnoreCase)))
         {
             // Whole and yet not what was wanted: an attempt that went on with these bytes would end here again.
@@ -155,12 +180,20 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
                 $"{request.Shown} was fetched, and its SHA-256 is {string.Join(", ", files.Select(file => file.Sha256))}, not {wanted} as asked for. Nothing was stored. Check the digest, or the source."));
         }
 
-        if (await FileSets.CheckAsync(files, file => file.LocalPath.Length > 0 ? file.LocalPath : store.Layout.Blob(file.Sha256), request.Shown, cancellationToken) is { } incomplete)
+        if (await FileSets.CheckAsync(files, PlaceOf, request.Shown, cancellationToken) is { } incomplete)
         {
             return new FetchResult.Failed(incomplete);
         }
 
-        return new FetchResult.Stored(store.Publish(request.CacheKey, request.SourceText, session.Revision, files), done.BytesMoved);
+        var unsigned = await SignatureCheck.FindFaultAsync(
+            request.Signature, request.Shown, files.Select(file => new VersionFile(file.Path, file.SizeBytes, file.Sha256)), path => PlaceOf(files.First(file => file.Path == path)), cancellationToken);
+
+        // What arrived is kept for the next attempt: a signature may be put beside it, or a key trusted.
+        return unsigned is not null && request.Signature!.IsRequired
+            ? new FetchResult.Failed(unsigned)
+            : new FetchResult.Stored(store.Publish(request.CacheKey, request.SourceText, revision, files), bytesMoved) { Unsigned = unsigned };
+
+        string PlaceOf(FetchedFile file) => file.LocalPath.Length > 0 ? file.LocalPath : store.Layout.Blob(file.Sha256);
     }
 
     /// <summary>Tells before the first byte that the place announces other bytes than those asked for.</summary>

@@ -2,6 +2,9 @@ using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Operator.Models;
 
+/// <summary>What is known of a signature: whether it holds, or null while that is found out when the model is fetched; and a sentence.</summary>
+internal sealed record SignatureVerdict(bool? Holds, string Message);
+
 /// <summary>What was found at a model's source.</summary>
 internal abstract record ModelFile
 {
@@ -25,6 +28,9 @@ internal abstract record ModelFile
 
         /// <summary>The paths of the files, where there are several.</summary>
         public IReadOnlyList<string>? Files { get; init; }
+
+        /// <summary>What is known of its signature; null where none is asked for.</summary>
+        public SignatureVerdict? Signature { get; init; }
 
         /// <summary>Where in an image for containers they are; null where it is none.</summary>
         public string? ImageRoot { get; init; }

@@ -33,6 +33,11 @@ internal sealed class ModelObserver(OperatorOptions options, RemoteSources remot
             return new ModelFile.Refused(ModelReasons.InvalidSpec, Finding.Summarize(findings));
         }
 
+        if (model.Spec.Verify is { Policy: not VerifyPolicies.Warn } && parsed?.Source is ModelSource.Local or ModelSource.Pvc)
+        {
+            return new ModelFile.Refused(ModelReasons.SignatureRefused, $"{parsed.Source} is served in place, and a signature is verified of what is fetched. Use a source that is fetched, or take spec.verify away.");
+        }
+
         return parsed?.Source switch
         {
             ModelSource.Local local when options.Pods is { } pods => OnNode(local, pods),

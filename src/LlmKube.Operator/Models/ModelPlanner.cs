@@ -100,6 +100,18 @@ internal static class ModelPlanner
             yield return condition;
         }
 
+        if (observed.File is ModelFile.Remote { Signature: { } signature })
+        {
+            yield return new Condition
+            {
+                Type = ConditionTypes.SignatureVerified,
+                Status = signature.Holds switch { true => Condition.True, false => Condition.False, _ => Condition.Unknown },
+                Reason = signature.Holds switch { true => ModelReasons.SignatureVerified, false => ModelReasons.SignatureNotVerified, _ => ModelReasons.SignaturePending },
+                Message = signature.Message,
+                ObservedGeneration = observed.Model.Metadata.Generation,
+            };
+        }
+
         if (observed.Resolved is { } resolved)
         {
             yield return Drift(observed, resolved.Version != resolved.Wanted, resolved switch

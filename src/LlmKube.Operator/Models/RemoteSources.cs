@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Backends;
+using LlmKube.Models.Signatures;
 using LlmKube.Models.Sources;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
@@ -30,7 +31,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
             return known;
         }
 
-        if (known is null && await FindStoredAsync(model, source.CacheKey, cancellationToken) is { } stored)
+        if (known is null && model.Spec.Verify is null && await FindStoredAsync(model, source.CacheKey, cancellationToken) is { } stored)
         {
             return stored;
         }
@@ -61,6 +62,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
                 Sha256 = status.Sha256,
                 ETag = status.SourceETag,
                 Files = status.StagedFiles,
+                Signature = SignaturePolicies.Known(status),
                 ImageRoot = status.ImageRoot,
                 Drifted = status.Conditions.IsTrue(ConditionTypes.SourceDrifted),
             }
@@ -98,14 +100,21 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
     private async Task<ModelFile> AskAsync(
         Model model, ModelSource source, IReadOnlyDictionary<string, string> credentials, ModelFile.Remote? known, int print, CancellationToken cancellationToken)
     {
+        var (policy, keyless) = await SignaturePolicies.FindAsync(client, model, cancellationToken);
+        if (keyless is not null)
+        {
+            return keyless;
+        }
+
         var connect = new ConnectOptions { Credentials = credentials, Include = WantedFiles(model), Offline = options.Offline };
+        connect = policy is null ? connect : SignaturePolicy.With(connect);
         switch (await options.Backends.First(backend => backend.Serves(source)).ConnectAsync(source, connect, cancellationToken))
         {
             case ConnectResult.Connected { Session: var session }:
                 await using (session)
                 {
                     _failures.TryRemove(model.Key(), out _);
-                    return await DescribeAsync(model, session, known, cancellationToken);
+                    return await DescribeAsync(model, session, policy, known, cancellationToken);
                 }
 
             case ConnectResult.Failed failed when known is null:
@@ -119,7 +128,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
         }
     }
 
-    private async Task<ModelFile> DescribeAsync(Model model, IModelSession session, ModelFile.Remote? known, CancellationToken cancellationToken)
+    private async Task<ModelFile> DescribeAsync(Model model, IModelSession session, SignaturePolicy? policy, ModelFile.Remote? known, CancellationToken cancellationToken)
     {
         if (known is not null && (known.Revision == session.Revision || Defaults.RefreshPolicyOf(model.Spec) != RefreshPolicies.OnChange))
         {
@@ -135,6 +144,12 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
                 ModelReasons.IntegrityCheckFailed, $"The source announces {single.Path} with the SHA-256 {announced.Hex}, and spec.sha256 asks for {asked}. It is not fetched. Correct the source or spec.sha256.");
         }
 
+        var signature = policy is null ? null : await SignaturePolicies.JudgeAsync(session, policy, cancellationToken);
+        if (signature is { Holds: false } && policy!.IsRequired)
+        {
+            return new ModelFile.Refused(ModelReasons.SignatureRefused, signature.Message);
+        }
+
         return wrong is not null
             ? new ModelFile.Refused(ModelReasons.InvalidFormat, wrong)
             : new ModelFile.Remote(session.Revision, time.GetUtcNow())
@@ -144,6 +159,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
                 Sha256 = single?.Digest is { Algorithm: DigestAlgorithm.Sha256 } digest ? digest.Hex : null,
                 ETag = single?.Validator,
                 Files = session.Paths,
+                Signature = signature,
                 ImageRoot = session.ImageRoot,
             };
     }

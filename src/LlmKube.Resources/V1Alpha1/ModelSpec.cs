@@ -23,6 +23,9 @@ public sealed record ModelSpec
     /// <summary>Secret of this namespace with the credentials that the source asks for.</summary>
     public LocalObjectReference? SourceSecretRef { get; init; }
 
+    /// <summary>Signature that the model has to have (OpenSSF model signing, with a key pair).</summary>
+    public VerifySpec? Verify { get; init; }
+
     /// <summary>Whether a change at the source is fetched (OnChange) or only reported (IfNotPresent).</summary>
     [Default(RefreshPolicies.IfNotPresent)]
     [OneOf(RefreshPolicies.IfNotPresent, RefreshPolicies.OnChange)]
@@ -54,6 +57,19 @@ public sealed record ModelSpec
 
     /// <summary>What the model is expected to need. For the record: pods take their requests from the InferenceService.</summary>
     public ModelResources? Resources { get; init; }
+}
+
+/// <summary>What is asked of a model's signature.</summary>
+public sealed record VerifySpec
+{
+    /// <summary>Secret of this namespace whose entries are the public keys that are trusted, as PEM.</summary>
+    [Required]
+    public LocalObjectReference? Keys { get; init; }
+
+    /// <summary>Whether a model that is not signed by one of them is refused (Require) or only reported (Warn).</summary>
+    [Default(VerifyPolicies.Require)]
+    [OneOf(VerifyPolicies.Require, VerifyPolicies.Warn)]
+    public string? Policy { get; init; }
 }
 
 /// <summary>What a model is expected to need.</summary>

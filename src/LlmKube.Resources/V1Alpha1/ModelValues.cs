@@ -27,6 +27,13 @@ public static class RefreshPolicies
     public const string OnChange = "OnChange";
 }
 
+/// <summary>Values of <c>spec.verify.policy</c>.</summary>
+public static class VerifyPolicies
+{
+    public const string Require = "Require";
+    public const string Warn = "Warn";
+}
+
 /// <summary>Values of <c>spec.hardware.accelerator</c>.</summary>
 public static class Accelerators
 {

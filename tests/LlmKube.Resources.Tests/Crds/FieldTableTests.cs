@@ -72,6 +72,7 @@ public sealed class FieldTableTests
                 "InferenceService status.placement.reason",
                 "InferenceService status.placement.type",
                 "InferenceService status.selector",
+                "Model spec.verify", "Model spec.verify.keys", "Model spec.verify.keys.name", "Model spec.verify.policy",
                 "Model status.fetch", "Model status.fetch.bytesDone", "Model status.fetch.bytesPerSecond", "Model status.fetch.bytesTotal", "Model status.fetch.secondsLeft",
                 "Model status.imageRoot",
                 "Model status.observedGeneration",

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using LlmKube.Cli.Commands.Catalog;
 using LlmKube.Cli.Console;
 using LlmKube.Models.Backends;
+using LlmKube.Models.Signatures;
 using LlmKube.Models.Store;
 using LlmKube.Models.Transfer;
 
@@ -19,6 +20,7 @@ internal static class FetchCommand
         var sha256 = new Option<string?>("--sha256") { Description = "Digest that one of the files must have", HelpName = "hex" };
         var refresh = new Option<bool>("--refresh") { Description = "Ask the source whether it changed; where it cannot be asked, what is stored stays" };
         var json = new Option<bool>("--json") { Description = "Print progress and outcome as JSON lines" };
+        var verification = new VerifyOptions();
         var store = new StoreOptions();
         var command = new Command(
             "fetch",
@@ -26,15 +28,19 @@ internal static class FetchCommand
         { source, key, sha256, refresh, json };
         command.Options.Add(store.Store);
         store.AddFetchingTo(command);
+        verification.AddTo(command);
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
             var text = parsed.GetValue(source) ?? context.Environment("LLMKUBE_SOURCE") ?? throw new CommandFailure("Nothing says what to fetch.", "Name a source, or set LLMKUBE_SOURCE.", ExitCodes.Usage);
             // A pod that fetches asks no API server: only the file of this user can say what an id means.
             var found = Fetching.Parse(Catalogs.Load(context).Find(text)?.Source ?? text, context);
+            var signature = verification.Read(parsed, context);
+            var connect = store.Connect(parsed, context);
             var request = new FetchRequest(found.Source, found.Text)
             {
                 CacheKey = KeyOf(parsed.GetValue(key)) ?? found.CacheKey,
-                Connect = store.Connect(parsed, context),
+                Connect = signature is null ? connect : SignaturePolicy.With(connect),
+                Signature = signature,
                 Sha256 = parsed.GetValue(sha256),
                 Refresh = parsed.GetValue(refresh),
             };
@@ -72,6 +78,7 @@ internal static class FetchCommand
                     ["bytes"] = stored.Model.SizeBytes,
                     ["bytesMoved"] = stored.BytesMoved,
                     ["notRefreshed"] = stored.NotRefreshed?.Message,
+                    ["unsigned"] = stored.Unsigned?.Message,
                 });
                 return ExitCodes.Ok;
             case FetchResult.Failed { Failure: var failure }:

@@ -48,6 +48,11 @@ internal static class Fetching
             terminal.Say($"The stored revision stays in use: {stale.Message}");
         }
 
+        if (stored.Unsigned is { } unsigned)
+        {
+            terminal.Say($"Warning: {unsigned.Message}");
+        }
+
         terminal.Say(stored.BytesMoved == 0
             ? $"{request.Shown} is in the store; nothing was moved."
             : $"Stored {request.Shown}: {ByteSize.Format(stored.Model.SizeBytes)} in {stored.Model.Files.Count} file{(stored.Model.Files.Count == 1 ? "" : "s")}, {ByteSize.Format(stored.BytesMoved)} moved.");

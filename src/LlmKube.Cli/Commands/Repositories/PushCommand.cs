@@ -19,6 +19,7 @@ internal sealed class PushCommand
     private readonly Option<string[]> _include = RepoPublish.Include();
     private readonly Option<string[]> _exclude = RepoPublish.Exclude();
     private readonly Option<string?> _license = RepoPublish.License();
+    private readonly Option<string?> _sign = RepoPublish.Sign();
     private readonly Option<ImageLayout> _layout = new("--layout") { Description = "Where the files of an image lie: at its root, or below /models as KServe wants them", HelpName = "root|models" };
 
     private PushCommand(CommandContext context, CommonOptions common) => (_context, _places) = (context, new RepoPlaces(context, common));
@@ -50,7 +51,7 @@ internal sealed class PushCommand
     {
         command.Arguments.Add(_source);
         command.Arguments.Add(_target);
-        foreach (var option in (Option[])[_include, _exclude, _license, _layout])
+        foreach (var option in (Option[])[_include, _exclude, _license, _sign, _layout])
         {
             command.Options.Add(option);
         }
@@ -62,7 +63,8 @@ internal sealed class PushCommand
     {
         var images = targets.Select(target => ImageOf(target.Target)).ToList();
         var source = parsed.GetValue(_source)!;
-        await using var session = await _places.ConnectAsync(source, parsed, parsed.GetValue(_include) ?? [], parsed.GetValue(_exclude) ?? [], cancellationToken);
+        await using var session = await RepoPublish.SignedAsync(
+            await _places.ConnectAsync(source, parsed, parsed.GetValue(_include) ?? [], parsed.GetValue(_exclude) ?? [], cancellationToken), images[0].Repository.Split('/')[^1], parsed.GetValue(_sign), _context, cancellationToken);
         var described = new ModelPackDescription { Files = [], Name = images[0].Repository.Split('/')[^1], Source = RepoPublish.SourceTextOf(source, _context), License = parsed.GetValue(_license) };
         for (var i = 0; i < targets.Count; i++)
         {

@@ -5,6 +5,7 @@ using LlmKube.Models;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Oci;
 using LlmKube.Models.Repositories;
+using LlmKube.Models.Signatures;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Cli.Commands.Repositories;
@@ -17,17 +18,18 @@ internal static class RepoPublish
         var source = new Argument<string>("source") { Description = "A file, a folder, or any other source: hf://, s3://, oci://, https://" };
         var (place, places) = (RepoPlaces.Place(), new RepoPlaces(context, common));
         var model = new Argument<string>("model") { Description = "name@version" };
-        var (tags, include, exclude, license) = (Tags(), Include(), Exclude(), License());
+        var (tags, include, exclude, license, sign) = (Tags(), Include(), Exclude(), License(), Sign());
         var command = new Command(
             "push",
             "Publish a version of a model\n\nNothing is stored on the way. A version never changes: the same files again are no failure, other files are refused.\n\nExamples:\n  llmkube repo push ./llama.gguf s3://models llama-3-8b@2024-03-20 --tag latest\n  llmkube repo push hf://org/llama oci://registry.site/models llama@v1")
-        { source, place, model, tags, include, exclude, license };
+        { source, place, model, tags, include, exclude, license, sign };
         places.AddTo(command, withSource: true);
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
             var name = VersionName.ParseVersion(parsed.GetValue(model)!);
             await using var repository = await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken);
-            await using var session = await places.ConnectAsync(parsed.GetValue(source)!, parsed, parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? [], cancellationToken);
+            await using var session = await SignedAsync(
+                await places.ConnectAsync(parsed.GetValue(source)!, parsed, parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? [], cancellationToken), name.Model, parsed.GetValue(sign), context, cancellationToken);
             var described = Describe(name, context) with { Source = SourceTextOf(parsed.GetValue(source)!, context), License = parsed.GetValue(license), Format = ModelPack.FormatOf([.. session.Files.Select(file => file.Path)]) };
             await PublishAsync(context.Terminal, repository, described, session, parsed.GetValue(tags) ?? [], cancellationToken);
             return ExitCodes.Ok;
@@ -64,6 +66,22 @@ internal static class RepoPublish
     internal static Option<string[]> Include() => new("--include") { Description = "Only files that match, such as *.gguf; may be repeated", HelpName = "pattern" };
 
     internal static Option<string[]> Exclude() => new("--exclude") { Description = "No files that match; may be repeated", HelpName = "pattern" };
+
+    internal static Option<string?> Sign() => new("--sign") { Description = "Private key in PEM to sign the model with (OpenSSF model signing)", HelpName = "file" };
+
+    /// <summary>The source with a signature beside its files, where a key is named.</summary>
+    internal static async Task<IModelSession> SignedAsync(IModelSession session, string name, string? key, CommandContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return key is null ? session : await SignedSession.SignAsync(session, name, await File.ReadAllTextAsync(context.FullPath(key), cancellationToken), cancellationToken);
+        }
+        catch (ArgumentException e)
+        {
+            await session.DisposeAsync();
+            throw new CommandFailure($"{key} cannot sign: {e.Message.Split(" (Parameter")[0]}", "llmkube sign keygen makes a pair of keys.", ExitCodes.Usage);
+        }
+    }
 
     internal static Option<string?> License() => new("--license") { Description = "License of the model, as an SPDX identifier", HelpName = "id" };
 

@@ -12,6 +12,8 @@ internal static class FetchContainer
 {
     public const string Name = "model-downloader";
     public const string CredentialsVolume = "model-credentials";
+    private const string KeysVolume = "model-keys";
+    private const string KeysFolder = "/var/run/llmkube/keys";
     public const string CredentialsFolder = "/var/run/llmkube/credentials";
 
     /// <summary>Everything that a user says reaches it as an argument or a variable of its own: there is no shell.</summary>
@@ -40,6 +42,12 @@ internal static class FetchContainer
             mounts.Add(PodJson.Mount(CredentialsVolume, CredentialsFolder, readOnly: true));
         }
 
+        if (model.Spec.Verify is { Keys.Name: { Length: > 0 } } verify)
+        {
+            arguments.AddRange(["--verify-keys", KeysFolder, "--verify-policy", verify.Policy ?? VerifyPolicies.Require]);
+            mounts.Add(PodJson.Mount(KeysVolume, KeysFolder, readOnly: true));
+        }
+
         return new Container
         {
             Name = Name,
@@ -54,6 +62,16 @@ internal static class FetchContainer
     }
 
     /// <summary>The Secret as a volume, where the source has one. A file for each entry: nothing of it is on a command line.</summary>
-    public static IEnumerable<JsonElement> Volumes(Model model) =>
-        SourceMeaning.SecretOf(model) is { } secret ? [PodJson.SecretVolume(CredentialsVolume, secret)] : [];
+    public static IEnumerable<JsonElement> Volumes(Model model)
+    {
+        if (SourceMeaning.SecretOf(model) is { } secret)
+        {
+            yield return PodJson.SecretVolume(CredentialsVolume, secret);
+        }
+
+        if (model.Spec.Verify?.Keys?.Name is { Length: > 0 } keys)
+        {
+            yield return PodJson.SecretVolume(KeysVolume, keys);
+        }
+    }
 }
