@@ -14,6 +14,7 @@ public sealed partial class PageWalkTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("llmkube-walk-").FullName;
     private readonly byte[] _model;
+    private string _registry = "registry.internal";
     private TestSite _site = null!;
     private HubSite _hub = null!;
 
@@ -71,6 +72,24 @@ public sealed partial class PageWalkTests : IAsyncLifetime
         _hub.Hub.Requests.Count.ShouldBe(asked, "nothing was asked of the Hub at the site");
     }
 
+    [Theory]
+    [InlineData("registries.md", "ARCHITECTURE\tllama")]
+    [InlineData("model-repository.md", "tiny.gguf\tok")]
+    [InlineData("signed-models.md", "verified")]
+    public async Task Registries_repositories_and_signatures(string page, string expected)
+    {
+        var (registry, missing) = await RegistryServer.StartAsync(Checkout.Root);
+        Assert.SkipWhen(registry is null, missing ?? "");
+        await using (registry)
+        {
+            _registry = registry!.Host;
+            var users = Directory.CreateDirectory(Path.Combine(_folder, "laptop", ".docker")).FullName;
+            registry.WriteUsers(Path.Combine(users, "config.json"));
+
+            (await RunAsync(Blocks(page, "sh"), "laptop")).ShouldContain(expected);
+        }
+    }
+
     private static IReadOnlyList<string> Blocks(string page, string language) =>
         [.. Fences().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docs", "guides", page))).Where(match => match.Groups["language"].Value == language).Select(match => match.Groups["code"].Value)];
 
@@ -80,6 +99,7 @@ public sealed partial class PageWalkTests : IAsyncLifetime
         blocks.ShouldNotBeEmpty();
         var script = string.Concat(blocks)
             .Replace("/media/usb", Path.Combine(_folder, "usb"), StringComparison.Ordinal)
+            .Replace("registry.internal", _registry, StringComparison.Ordinal)
             .Replace("https://models.internal/", _site.Url.AbsoluteUri, StringComparison.Ordinal);
         var home = Path.Combine(_folder, machine);
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", script]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
