@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LlmKube.Models.Repositories;
 
 namespace LlmKube.Models.Oci;
 
@@ -28,6 +29,9 @@ internal static class Artifacts
 
         return annotations;
     }
+
+    /// <summary>The path of a file, as models' clients and as general ones of artifacts look for it.</summary>
+    public static SortedDictionary<string, string> NamesOf(VersionFile file) => new(StringComparer.Ordinal) { [ModelPack.FilePath] = file.Path, [OciAnnotations.Title] = file.Path };
 
     public static JsonObject Known(params (string Name, string? Value)[] fields) =>
         new(fields.Where(field => field.Value is { Length: > 0 }).Select(field => KeyValuePair.Create(field.Name, (JsonNode?)field.Value)));

@@ -14,7 +14,7 @@ internal static class DockerModel
             MediaType = TypeOf(file.Path),
             Digest = OciDigest.OfHex(file.Sha256),
             Size = file.Size,
-            Annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [ModelPack.FilePath] = file.Path },
+            Annotations = Artifacts.NamesOf(file),
         }).ToList();
         var config = new JsonObject
         {

@@ -40,7 +40,7 @@ public static class ModelPack
             MediaType = TypeOf(file.Path),
             Digest = OciDigest.OfHex(file.Sha256),
             Size = file.Size,
-            Annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [FilePath] = file.Path },
+            Annotations = Artifacts.NamesOf(file),
         }).ToList();
         var created = model.Created?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
         var descriptor = Artifacts.Known(("createdAt", created), ("name", model.Name), ("version", model.Version), ("sourceURL", model.Source), ("revision", model.Revision));

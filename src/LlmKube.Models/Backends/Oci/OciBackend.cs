@@ -78,7 +78,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
             return (null, new ModelFailure(FailureKind.Invalid, $"{image}: '{odd.Digest}' is no digest that is known here: only sha256 is."));
         }
 
-        if (layers.All(one => OciModelFiles.PackingOf(one.Layer.MediaType) == Packing.None))
+        if (layers.All(one => OciModelFiles.PackingOf(one.Layer) == Packing.None))
         {
             return (new OciSession(client, descriptor.Digest, [.. layers.Where(one => FilePatterns.Chooses(options, one.Path))], packed: null), null);
         }
@@ -94,7 +94,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
         var names = new List<string>();
         foreach (var (path, layer) in layers)
         {
-            var packing = OciModelFiles.PackingOf(layer.MediaType)!.Value;
+            var packing = OciModelFiles.PackingOf(layer)!.Value;
             var described = new RemoteFile(path) { SizeBytes = layer.Size, AcceptsRanges = true };
             if (packing == Packing.None)
             {

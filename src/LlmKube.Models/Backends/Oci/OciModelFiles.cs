@@ -11,6 +11,8 @@ namespace LlmKube.Models.Backends.Oci;
 internal static class OciModelFiles
 {
     private const string DockerAi = "application/vnd.docker.ai.";
+    private const string ImageLayer = "application/vnd.oci.image.layer.v1.tar";
+    private const string OrasUnpack = "io.deis.oras.content.unpack";
     private const string Ollama = "application/vnd.ollama.image.";
 
     /// <summary>The layers that are files, each with its path; or what is in the way.</summary>
@@ -20,7 +22,7 @@ internal static class OciModelFiles
         var weights = manifest.Layers.Count(layer => layer.MediaType.StartsWith(DockerAi + "gguf", StringComparison.Ordinal));
         foreach (var layer in manifest.Layers)
         {
-            if (PackingOf(layer.MediaType) is not { } packing)
+            if (PackingOf(layer) is not { } packing)
             {
                 return ([], $"its layer {layer.MediaType} is compressed in a way that is not known here. Push it with layers that are plain or compressed with gzip.");
             }
@@ -48,11 +50,15 @@ internal static class OciModelFiles
         && manifest.Layers.All(layer => layer.MediaType.Contains("image.layer", StringComparison.Ordinal) || layer.MediaType.Contains("image.rootfs", StringComparison.Ordinal));
 
     /// <summary>How a layer holds files; null where that is not known.</summary>
-    public static Packing? PackingOf(string mediaType) =>
-        mediaType.EndsWith(".tar", StringComparison.Ordinal) ? Packing.Tar
-        : mediaType.EndsWith(".tar+gzip", StringComparison.Ordinal) || mediaType.EndsWith(".tar.gzip", StringComparison.Ordinal) ? Packing.TarGzip
-        : mediaType.EndsWith("+zstd", StringComparison.Ordinal) || mediaType.EndsWith("+gzip", StringComparison.Ordinal) || mediaType.Contains(".tar", StringComparison.Ordinal) ? null
-        : Packing.None;
+    public static Packing? PackingOf(OciDescriptor layer) => layer.MediaType switch
+    {
+        // ORAS gives plain files the type of an image's layer, with their name; a folder that it packed says so.
+        _ when layer.Annotations?.ContainsKey(OciAnnotations.Title) == true && layer.MediaType.StartsWith(ImageLayer, StringComparison.Ordinal) && layer.Annotations.GetValueOrDefault(OrasUnpack) != "true" => Packing.None,
+        var type when type.EndsWith(".tar", StringComparison.Ordinal) => Packing.Tar,
+        var type when type.EndsWith(".tar+gzip", StringComparison.Ordinal) || type.EndsWith(".tar.gzip", StringComparison.Ordinal) => Packing.TarGzip,
+        var type when type.EndsWith("+zstd", StringComparison.Ordinal) || type.EndsWith("+gzip", StringComparison.Ordinal) || type.Contains(".tar", StringComparison.Ordinal) => null,
+        _ => Packing.None,
+    };
 
     /// <summary>Null for a layer that no engine opens.</summary>
     private static string? PathOf(OciDescriptor layer, int weights, int before) =>

@@ -17,7 +17,7 @@ internal sealed class OciSession(RegistryClient client, string digest, IReadOnly
             Digest = ContentDigest.Sha256(OciDigest.HexOf(file.Layer.Digest)),
             Validator = file.Layer.Digest,
             AcceptsRanges = true,
-            Packing = OciModelFiles.PackingOf(file.Layer.MediaType) ?? Packing.None,
+            Packing = OciModelFiles.PackingOf(file.Layer) ?? Packing.None,
         }),
     ];
 
