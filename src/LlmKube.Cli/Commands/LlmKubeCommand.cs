@@ -2,6 +2,7 @@ using System.CommandLine;
 using LlmKube.Cli.Commands.Bundles;
 using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Commands.Catalog;
+using LlmKube.Cli.Commands.Import;
 using LlmKube.Cli.Commands.Inspect;
 using LlmKube.Cli.Commands.Install;
 using LlmKube.Cli.Commands.Local;
@@ -37,6 +38,7 @@ internal static class LlmKubeCommand
         root.Subcommands.Add(RepoCommand.Build(context, common));
         root.Subcommands.Add(RolloutCommand.Build(context, common));
         root.Subcommands.Add(CatalogCommand.Build(context, common));
+        root.Subcommands.Add(ImportCommand.Build(context, common));
         root.Subcommands.Add(InspectCommand.Build(context, common));
         root.Subcommands.Add(new Command("bundle", "Carry images and models to a site without a way out") { BundleCreateCommand.Build(context, common), BundleLoadCommand.Build(context, common), BundleLoadCommand.BuildShow(context, common) });
         root.Subcommands.Add(ListCommand.Build(context, common));

@@ -15,6 +15,7 @@ internal static class LayerUnpacker
 {
     private const string Whiteout = ".wh.";
     private const string Opaque = ".wh..wh..opq";
+    private const long LargeBytes = 4 * 1024 * 1024;
 
     /// <summary>The files of the model.</summary>
     /// <param name="layers">The layers in order, as they arrived.</param>
@@ -58,13 +59,18 @@ internal static class LayerUnpacker
         var names = new List<string>();
         try
         {
-            await using var content = packing == Packing.TarGzip ? new GZipStream(beginning, CompressionMode.Decompress) : beginning;
+            await using var content = packing == Packing.TarGzip ? new GZipStream(beginning, CompressionMode.Decompress, leaveOpen: true) : beginning;
             await using var reader = new TarReader(content, leaveOpen: true);
             while (await reader.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
             {
                 if (NameOf(entry) is { } name && IsFile(entry) && ImagePaths.IsOfAModel(name))
                 {
                     names.Add(name);
+                    if (packing == Packing.TarGzip && entry.Length > LargeBytes)
+                    {
+                        // What follows in a compressed archive is behind all of this.
+                        return names;
+                    }
                 }
             }
         }

@@ -8,7 +8,8 @@ namespace LlmKube.Models.Backends.Oci;
 /// <summary>Reaches models that are artifacts in an OCI registry. Their files are layers, whose digests prove them.</summary>
 public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IModelBackend
 {
-    private const int PeekedBytes = 64 * 1024;
+    /// <summary>Of a layer, to find out what it has: some megabytes.</summary>
+    private const int MostPieces = 64;
     private const string DockerConfig = ".dockerconfigjson";
 
     public bool Serves(ModelSource source) => source is ModelSource.Oci;
@@ -88,7 +89,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
         return (new OciSession(client, descriptor.Digest, layers, ([.. paths], OciModelFiles.IsImage(manifest) ? ImagePaths.RootOf(names) : null)), null);
     }
 
-    /// <summary>The files of which the beginnings of packed layers tell: enough to know what a runtime will open, at the cost of some kilobytes each.</summary>
+    /// <summary>The files of which the beginnings of packed layers tell: enough to know what a runtime will open, at the cost of some kilobytes each, as a rule.</summary>
     private static async Task<IReadOnlyList<string>> PeekAsync(RegistryClient client, IReadOnlyList<(string Path, OciDescriptor Layer)> layers, CancellationToken cancellationToken)
     {
         var names = new List<string>();
@@ -100,14 +101,11 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
             {
                 names.Add(path);
             }
-            else if (await client.OpenRangeAsync(described, layer.Digest, 0, Math.Min(PeekedBytes, layer.Size), cancellationToken) is OpenResult.Opened opened)
+            else
             {
-                await using (opened.Content)
-                {
-                    var beginning = new byte[Math.Min(PeekedBytes, layer.Size)];
-                    var read = await opened.Content.ReadAtLeastAsync(beginning, beginning.Length, throwOnEndOfStream: false, cancellationToken);
-                    names.AddRange(await LayerUnpacker.PeekAsync(new MemoryStream(beginning, 0, read), packing, cancellationToken));
-                }
+                // Of a plain archive every header is read, wherever it is; of a compressed one only its beginning can be.
+                await using var content = new LayerStream(client, described, layer, MostPieces);
+                names.AddRange(await LayerUnpacker.PeekAsync(content, packing, cancellationToken));
             }
         }
 
