@@ -1,3 +1,4 @@
+using LlmKube.Bench.Registry;
 using LlmKube.Bench.Router;
 using LlmKube.Bench.Scale;
 using LlmKube.Bench.Startup;
@@ -28,6 +29,9 @@ internal static class Program
             case ["transfer", .. var rest]:
                 return await TransferScenario.RunAsync(rest, output, stopping.Token);
 
+            case ["registry", .. var rest]:
+                return await RegistryScenario.RunAsync(rest, output, stopping.Token);
+
             case ["scale", .. var rest]:
                 return await ScaleScenario.RunAsync(rest, output, stopping.Token);
 
@@ -39,7 +43,7 @@ internal static class Program
                 await RouterProcess.RunAsync(PortOf(port), PortOf(enginePort), output, stopping.Token);
                 return 0;
             default:
-                await output.WriteLineAsync("Usage: LlmKube.Bench router [--seconds N] [--connections N] | startup [LLMKUBE] | transfer [--mib N] | scale [--models N] [--services N]");
+                await output.WriteLineAsync("Usage: LlmKube.Bench router [--seconds N] [--connections N] | startup [LLMKUBE] | transfer [--mib N] | registry [--mib N] | scale [--models N] [--services N]");
                 return 2;
         }
     }

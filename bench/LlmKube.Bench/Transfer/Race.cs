@@ -14,7 +14,10 @@ internal sealed class Race(string target, int turns)
     /// <summary>Adds a command; one that is not installed is left out of the report.</summary>
     public void Add(string name, string program, string[] arguments) => _runners.Add(new Runner(name, program, arguments));
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Runs them in turns.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="before">Done before each, and not measured.</param>
+    public async Task RunAsync(CancellationToken cancellationToken, Func<Task>? before = null)
     {
         for (var turn = 0; turn <= turns; turn++)
         {
@@ -26,6 +29,7 @@ internal sealed class Race(string target, int turns)
                 }
 
                 Directory.CreateDirectory(target);
+                await (before?.Invoke() ?? Task.CompletedTask);
                 await RunAsync(runner, counted: turn > 0, cancellationToken);
             }
         }

@@ -29,6 +29,7 @@ public sealed class ChartTests
                 "--set", "gpuSharing.pools.shared.nodeSelector={\"pool\": \"shared\"}",
             ]
         },
+        { "a mirror of the Hub", ["--set", "hub.enabled=true", "--set", "hub.repository=s3://models/team-a", "--set", "hub.credentialsSecret=keys", "--set", "hub.tokensSecret=tokens", "--set", "hub.claim=models"] },
         { "nothing", ["--set", "crds.install=false", "--set", "rbac.create=false", "--set", "serviceAccount.create=false", "--set", "router.enabled=false", "--set", "priorityClasses.enabled=false", "--set", "metrics.enabled=false", "--set", "modelCache.enabled=false"] },
     };
 
