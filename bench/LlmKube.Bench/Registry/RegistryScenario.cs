@@ -29,7 +29,7 @@ internal static class RegistryScenario
         var folder = Directory.CreateTempSubdirectory("llmkube-bench-").FullName;
         var port = ChildProcess.FreePort();
         await File.WriteAllTextAsync(Path.Combine(folder, "config.yml"), $"version: 0.1\nlog: {{ level: error }}\nstorage: {{ filesystem: {{ rootdirectory: {folder}/data }} }}\nhttp: {{ addr: \"127.0.0.1:{port}\" }}\n", cancellationToken);
-        using var server = Process.Start(new ProcessStartInfo(registry, ["serve", Path.Combine(folder, "config.yml")]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var server = Process.Start(new ProcessStartInfo(registry, ["serve", Path.Combine(folder, "config.yml")]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
         _ = server.StandardError.ReadToEndAsync(cancellationToken);
         _ = server.StandardOutput.ReadToEndAsync(cancellationToken);
         try
@@ -41,14 +41,14 @@ internal static class RegistryScenario
             await RunOnceAsync("sh", ["-c", $"for i in $(seq 100); do {llmkube} push {folder}/one oci://{host}/model:one && break; sleep 0.1; done && {llmkube} push {folder}/two oci://{host}/model:two && {llmkube} push {folder}/one oci://{host}/image:one --format image"], cancellationToken);
 
             var pull = new Race(target, Turns);
-            pull.Add("oras pull", "sh", ["-c", $"{environment} {peers}/bin/oras pull -q --plain-http {host}/model:one -o {target}/out"]);
+            pull.Add("oras pull", "sh", ["-c", $"{environment} {peers}/bin/oras pull --no-tty --plain-http {host}/model:one -o {target}/out"]);
             pull.Add("skopeo copy", "sh", ["-c", $"{environment} {peers}/bin/skopeo --insecure-policy copy -q --src-tls-verify=false docker://{host}/image:one dir:{target}/out"]);
             pull.Add("llmkube pull", llmkube, ["pull", $"oci://{host}/model:one", "--store", target]);
             await pull.RunAsync(cancellationToken);
             await pull.ReportAsync($"{mebibytes} MiB in {Files} files from docker-registry", "llmkube pull", output);
 
             var push = new Race(target, Turns);
-            push.Add("oras push", "sh", ["-c", $"cd {folder}/one && {environment} {peers}/bin/oras push -q --plain-http {host}/pushed-$$:1 $(ls)"]);
+            push.Add("oras push", "sh", ["-c", $"cd {folder}/one && {environment} {peers}/bin/oras push --no-tty --plain-http {host}/pushed-$$:1 $(ls)"]);
             push.Add("llmkube push", "sh", ["-c", $"{llmkube} push {folder}/one oci://{host}/pushed-$$:1"]);
             await push.RunAsync(cancellationToken);
             await push.ReportAsync($"{mebibytes} MiB in {Files} files to docker-registry", "llmkube push", output);
@@ -98,7 +98,7 @@ internal static class RegistryScenario
 
     private static async Task<string> PrepareAsync(string script, CancellationToken cancellationToken)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path.GetFullPath(Path.Combine("tests", "registry", script))) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(Path.GetFullPath(Path.Combine("tests", "registry", script))) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var said = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return said.Trim().Split('\n')[^1];
@@ -106,7 +106,7 @@ internal static class RegistryScenario
 
     private static async Task RunOnceAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);

@@ -58,7 +58,7 @@ internal sealed class Race(string target, int turns)
             while (!process.HasExited)
             {
                 process.Refresh();
-                runner.PeakMiB = Math.Max(runner.PeakMiB, process.HasExited ? 0 : process.WorkingSet64 / 1048576.0);
+                runner.PeakMiB = Math.Max(runner.PeakMiB, ResidentMiB(process));
                 await Task.WhenAny(process.WaitForExitAsync(cancellationToken), Task.Delay(s_look, TimeProvider.System, cancellationToken));
             }
 
@@ -76,6 +76,19 @@ internal sealed class Race(string target, int turns)
         if (counted)
         {
             runner.Seconds.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        }
+    }
+
+    /// <summary>Zero for a process that ended just now.</summary>
+    private static double ResidentMiB(Process process)
+    {
+        try
+        {
+            return process.WorkingSet64 / 1048576.0;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0;
         }
     }
 
