@@ -42,6 +42,7 @@ internal static class RegistryScenario
 
             var pull = new Race(target, Turns);
             pull.Add("oras pull", "sh", ["-c", $"{environment} {peers}/bin/oras pull --no-tty --plain-http {host}/model:one -o {target}/out"]);
+            pull.Add("oras pull && sync", "sh", ["-c", $"{environment} {peers}/bin/oras pull --no-tty --plain-http {host}/model:one -o {target}/out && sync {target}/out/*"]);
             pull.Add("skopeo copy", "sh", ["-c", $"{environment} {peers}/bin/skopeo --insecure-policy copy -q --src-tls-verify=false docker://{host}/image:one dir:{target}/out"]);
             pull.Add("llmkube pull", llmkube, ["pull", $"oci://{host}/model:one", "--store", target]);
             await pull.RunAsync(cancellationToken);
@@ -56,8 +57,8 @@ internal static class RegistryScenario
             var second = new Race(target, Turns);
             second.Add("llmkube pull", llmkube, ["pull", $"oci://{host}/model:two", "--store", target]);
             second.Add("llmkube pull, with half of its layers in the store", "sh", ["-c", $"{llmkube} pull oci://{host}/model:two --store {folder}/kept"]);
-            await RunOnceAsync(llmkube, ["pull", $"oci://{host}/model:one", "--store", $"{folder}/kept"], cancellationToken);
-            await second.RunAsync(cancellationToken, before: () => ForgetAsync(llmkube, $"oci://{host}/model:two", $"{folder}/kept", cancellationToken));
+            await RunOnceAsync(llmkube, ["pull", $"oci://{host}/model:one", "--store", $"{folder}/first"], cancellationToken);
+            await second.RunAsync(cancellationToken, before: () => RunOnceAsync("sh", ["-c", $"rm -rf {folder}/kept && cp -a {folder}/first {folder}/kept"], cancellationToken));
             await second.ReportAsync("a version of which half is stored", "llmkube pull, with half of its layers in the store", output);
             return 0;
         }
@@ -93,8 +94,6 @@ internal static class RegistryScenario
             File.Copy(Path.Combine(folder, "one", $"model-{i}.safetensors"), Path.Combine(folder, "two", $"model-{i}.safetensors"));
         }
     }
-
-    private static Task ForgetAsync(string llmkube, string source, string store, CancellationToken cancellationToken) => RunOnceAsync("sh", ["-c", $"{llmkube} cache clear {source} --store {store} --yes >/dev/null 2>&1 || true; {llmkube} cache gc --store {store} >/dev/null 2>&1 || true"], cancellationToken);
 
     private static async Task<string> PrepareAsync(string script, CancellationToken cancellationToken)
     {

@@ -34,7 +34,7 @@ internal sealed class ProgressLine(Terminal terminal, string what) : IProgress<T
     public Action<long> Counter(long? total)
     {
         var done = 0L;
-        return bytes => Report(new TransferProgress(done += bytes, total, 0, 0, 1));
+        return bytes => Report(new TransferProgress(Interlocked.Add(ref done, bytes), total, 0, 0, 1));
     }
 
     /// <summary>Takes the line away, so that what is said next begins on a clean one.</summary>

@@ -9,34 +9,34 @@ namespace LlmKube.Models.Oci;
 /// </summary>
 public sealed class ArtifactPusher(RegistryClient client)
 {
+    private const int AtATime = 4;
+
     /// <summary>Sends what is missing, and the manifest under <paramref name="tag"/>.</summary>
     /// <param name="content">The files.</param>
     /// <param name="model">What is said of the model; its files are those that were sent.</param>
     /// <param name="format">As what it is put there.</param>
     /// <param name="layout">Where the files of an image lie.</param>
     /// <param name="tag">The tag.</param>
-    /// <param name="progress">Told of bytes as they go.</param>
+    /// <param name="progress">Told of bytes as they go, by several at once.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The digest of the manifest, and the files as they were read.</returns>
     /// <exception cref="RepositoryException">It could not be read, or not be sent.</exception>
     public async Task<(string Digest, IReadOnlyList<VersionFile> Files)> PushAsync(
         IModelSession content, ModelPackDescription model, ArtifactFormat format, ImageLayout layout, string tag, Action<long>? progress, CancellationToken cancellationToken)
     {
-        var files = new List<VersionFile>();
-        var layers = new List<OciDescriptor>();
-        foreach (var file in content.Files)
+        var files = new VersionFile[content.Files.Count];
+        var layers = new OciDescriptor[format == ArtifactFormat.Image ? files.Length : 0];
+        await Parallel.ForAsync(0, files.Length, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken }, async (i, ending) =>
         {
             if (format == ArtifactFormat.Image)
             {
-                var (sent, layer) = await SendLayerAsync(content, file, layout, progress, cancellationToken);
-                files.Add(sent);
-                layers.Add(layer);
+                (files[i], layers[i]) = await SendLayerAsync(content, content.Files[i], layout, progress, ending);
             }
             else
             {
-                files.Add(await OciUpload.SendAsync(client, content, file, progress, cancellationToken));
+                files[i] = await OciUpload.SendAsync(client, content, content.Files[i], progress, ending);
             }
-        }
+        });
 
         var described = model with { Files = files, Format = model.Format ?? ModelPack.FormatOf([.. files.Select(file => file.Path)]) };
         var artifact = format switch

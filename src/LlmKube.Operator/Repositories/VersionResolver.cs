@@ -50,7 +50,8 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
         catch (RepositoryException e)
         {
             // A repository that cannot be asked takes nothing away.
-            return model.Status is { ResolvedSource: { Length: > 0 } known, ResolvedVersion: { } version } status && status.ObservedGeneration == model.Metadata.Generation && Pinned(model) is not { } other
+            return model.Status is { ResolvedSource: { Length: > 0 } known, ResolvedVersion: { } version } status
+                && status.ObservedGeneration == model.Metadata.Generation && (Pinned(model) is not { } pinned || pinned == version)
                 ? (new ResolvedModel(version, known, status.ResolvedSecret, version, IsPinned: false), null)
                 : (null, RemoteSources.Describe(e.Failure) is ModelFile.Unreachable unreachable ? unreachable with { RetryAfter = s_healing } : RemoteSources.Describe(e.Failure));
         }
