@@ -42,7 +42,6 @@ public static class ModelReasons
 
     public const string RepositoryNotFound = "RepositoryNotFound";
     public const string RepositoryReady = "RepositoryReady";
-    public const string VersionPinned = "VersionPinned";
 
     public const string UpstreamChanged = "UpstreamChanged";
     public const string InSync = "InSync";

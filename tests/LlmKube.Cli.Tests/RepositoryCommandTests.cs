@@ -76,6 +76,7 @@ public sealed class RepositoryCommandTests : IAsyncLifetime
             (await GoodAsync("inspect", packaged[1])).ShouldContain("its files at /models");
             await GoodAsync("pull", packaged[1], "-o", At("image"), "--store", At("store"));
             File.ReadAllBytes(Path.Combine(At("image"), "two.gguf")).ShouldBe(File.ReadAllBytes(At("two.gguf")));
+            (await _cli.RunAsync("repo", "push", packaged[1], At("repository"), "two@v1")).Error.ShouldContain("llmkube pull");
             (await _cli.RunAsync("push", At("one.gguf"), "registry/without/scheme")).Code.ShouldBe(2);
             (await _cli.RunAsync("pull", At("one.gguf"))).Code.ShouldBe(2);
         }

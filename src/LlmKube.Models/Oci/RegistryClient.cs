@@ -47,6 +47,9 @@ public sealed class RegistryClient : IDisposable
         _root = new Uri($"{(options.IsPlain(image) ? "http" : "https")}://{image.Host}/v2/{image.Repository}/");
     }
 
+    /// <summary>The registry and the repository in it.</summary>
+    public (string Registry, string Repository) Place => (_image.Registry, _image.Repository);
+
     /// <summary>A client for the repository of <paramref name="image"/>, or what is wrong with the certificates.</summary>
     public static (RegistryClient? Client, ModelFailure? Failure) Create(ImageReference image, RegistryOptions options, TimeProvider time)
     {

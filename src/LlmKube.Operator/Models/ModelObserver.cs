@@ -33,9 +33,9 @@ internal sealed class ModelObserver(OperatorOptions options, RemoteSources remot
             return new ModelFile.Refused(ModelReasons.InvalidSpec, Finding.Summarize(findings));
         }
 
-        if (model.Spec.Verify is { Policy: not VerifyPolicies.Warn } && parsed?.Source is ModelSource.Local or ModelSource.Pvc)
+        if (SignaturePolicies.Asked(model, options.Pods) is { Policy: not VerifyPolicies.Warn } && parsed?.Source is ModelSource.Local or ModelSource.Pvc)
         {
-            return new ModelFile.Refused(ModelReasons.SignatureRefused, $"{parsed.Source} is served in place, and a signature is verified of what is fetched. Use a source that is fetched, or take spec.verify away.");
+            return new ModelFile.Refused(ModelReasons.SignatureRefused, $"{parsed.Source} is served in place, and a signature is verified of what is fetched. Use a source that is fetched, or ask for none in spec.verify.");
         }
 
         return parsed?.Source switch

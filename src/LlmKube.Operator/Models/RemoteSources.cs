@@ -31,7 +31,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
             return known;
         }
 
-        if (known is null && model.Spec.Verify is null && await FindStoredAsync(model, source.CacheKey, cancellationToken) is { } stored)
+        if (known is null && SignaturePolicies.Asked(model, options.Pods) is null && await FindStoredAsync(model, source.CacheKey, cancellationToken) is { } stored)
         {
             return stored;
         }
@@ -100,7 +100,7 @@ internal sealed class RemoteSources(KubernetesClient client, OperatorOptions opt
     private async Task<ModelFile> AskAsync(
         Model model, ModelSource source, IReadOnlyDictionary<string, string> credentials, ModelFile.Remote? known, int print, CancellationToken cancellationToken)
     {
-        var (policy, keyless) = await SignaturePolicies.FindAsync(client, model, cancellationToken);
+        var (policy, keyless) = await SignaturePolicies.FindAsync(client, model, options.Pods, cancellationToken);
         if (keyless is not null)
         {
             return keyless;

@@ -3,6 +3,7 @@ using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Signatures;
+using LlmKube.Operator.Pods;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 
@@ -11,10 +12,13 @@ namespace LlmKube.Operator.Models;
 /// <summary>What a Model's <c>spec.verify</c> asks, and what can be told of it before a byte of the model is fetched.</summary>
 internal static class SignaturePolicies
 {
+    /// <summary>What a Model asks; where it says nothing, what the installation asks of every Model. Null where nothing is asked.</summary>
+    public static VerifySpec? Asked(Model model, PodSettings? settings) => model.Spec.Verify ?? settings?.Verify;
+
     /// <summary>The policy; or why there is none that could be kept. Neither where nothing is asked.</summary>
-    public static async Task<(SignaturePolicy? Policy, ModelFile? Failure)> FindAsync(KubernetesClient client, Model model, CancellationToken cancellationToken)
+    public static async Task<(SignaturePolicy? Policy, ModelFile? Failure)> FindAsync(KubernetesClient client, Model model, PodSettings? settings, CancellationToken cancellationToken)
     {
-        if (model.Spec.Verify is not { } verify)
+        if (Asked(model, settings) is not { } verify)
         {
             return (null, null);
         }

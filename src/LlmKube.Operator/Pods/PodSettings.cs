@@ -1,3 +1,5 @@
+using LlmKube.Resources.V1Alpha1;
+
 namespace LlmKube.Operator.Pods;
 
 /// <summary>How services run in pods. An operator without them runs none: that of one machine has no kubelet.</summary>
@@ -36,6 +38,9 @@ public sealed record PodSettings
 
     /// <summary>Where Prometheus answers, for KEDA; null leaves autoscaling to Kubernetes.</summary>
     public string? PrometheusAddress { get; init; }
+
+    /// <summary>What is asked of the signature of every Model that says nothing of its own; null asks nothing.</summary>
+    public VerifySpec? Verify { get; init; }
 
     /// <summary>Secrets with users of registries that every pod gets, of its own namespace.</summary>
     public IReadOnlyList<string> ImagePullSecrets { get; init; } = [];

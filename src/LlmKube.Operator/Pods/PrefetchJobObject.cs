@@ -53,7 +53,7 @@ internal static class PrefetchJobObject
                         SecurityContext = PodSecurity.OfPod(settings, usesRenderDevice: false),
                         Tolerations = model.Spec.PrefetchTolerations is { Count: > 0 } tolerations ? tolerations : null,
                         Containers = [FetchContainer.Of(model, source, StoreVolume, StoragePlanner.StoreFolder, settings)],
-                        Volumes = (IReadOnlyList<JsonElement>)[PodJson.ClaimVolume(StoreVolume, claim, readOnly: false), .. FetchContainer.Volumes(model)],
+                        Volumes = (IReadOnlyList<JsonElement>)[PodJson.ClaimVolume(StoreVolume, claim, readOnly: false), .. FetchContainer.Volumes(model, settings)],
                     },
                 },
             },

@@ -156,6 +156,21 @@ public sealed class RepositoryTests
     }
 
     [Fact]
+    public async Task A_model_that_another_repository_of_the_registry_has_is_not_sent_again()
+    {
+        await using var under = await RepositoryUnderTest.StartAsync("oci");
+        await using var repository = under.Open();
+        var published = await under.PublishAsync(repository, "v1", s_first);
+        await using var session = new UnreadableSession(await under.ConnectAsync(await repository.SourceOfAsync("llama", "v1", CancellationToken.None)));
+
+        // Only what the session is of lets it be mounted: one that hides it has to be read.
+        await Should.ThrowAsync<RepositoryException>(repository.PublishAsync(published with { Name = "other" }, session, null, CancellationToken.None));
+        await repository.PublishAsync(published with { Name = "copy" }, session.Inner, null, CancellationToken.None);
+
+        (await repository.FindAsync("copy", "v1", CancellationToken.None)).ShouldNotBeNull().HasFilesOf(published).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_repository_that_was_laid_out_by_hand_is_accepted()
     {
         await using var under = await RepositoryUnderTest.StartAsync("folder");
@@ -196,6 +211,21 @@ public sealed class RepositoryTests
         var bytes = new byte[count];
         new Random(seed).NextBytes(bytes);
         return bytes;
+    }
+
+    /// <summary>A source whose files cannot be read.</summary>
+    private sealed class UnreadableSession(IModelSession inner) : IModelSession
+    {
+        public IModelSession Inner => inner;
+
+        public string Revision => inner.Revision;
+
+        public IReadOnlyList<RemoteFile> Files => inner.Files;
+
+        public Task<OpenResult> OpenAsync(RemoteFile file, long offset, long? length, CancellationToken cancellationToken) =>
+            Task.FromResult<OpenResult>(new OpenResult.Failed(new ModelFailure(FailureKind.Forbidden, "it is not to be read")));
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     /// <summary>A source whose reader is gone after so many bytes.</summary>

@@ -28,6 +28,20 @@ public sealed class StoragePlannerTests
         Json(fetch.VolumeMounts).ShouldBe(["""{"name":"model-cache","mountPath":"/models"}"""]);
     }
 
+    [Theory]
+    [InlineData("own", null, "own", "Require")]
+    [InlineData(null, "everyones", "everyones", "Warn")]
+    [InlineData("own", "everyones", "own", "Require")]
+    public void The_keys_that_a_model_has_to_be_signed_by_reach_what_fetches_it(string? own, string? everyones, string mounted, string policy)
+    {
+        var settings = Settings with { Verify = everyones is null ? null : new VerifySpec { Keys = new LocalObjectReference { Name = everyones }, Policy = "Warn" } };
+        var plan = Planned(Service(), Model(change: spec => spec with { Verify = own is null ? null : new VerifySpec { Keys = new LocalObjectReference { Name = own } } }), settings);
+
+        string.Join(' ', plan.InitContainers.ShouldHaveSingleItem().Args!).ShouldContain($"--verify-keys /var/run/llmkube/keys --verify-policy {policy}");
+        Json(plan.Volumes).ShouldHave("""{"name":"model-keys","secret":{"secretName":"KEYS"}}""".Replace("KEYS", mounted, StringComparison.Ordinal));
+        Json(plan.InitContainers[0].VolumeMounts).ShouldHave("""{"name":"model-keys","mountPath":"/var/run/llmkube/keys","readOnly":true}""");
+    }
+
     [Fact]
     public void A_claim_is_served_in_place()
     {

@@ -71,8 +71,17 @@ internal sealed class RepoPlaces
     }
 
     /// <summary>Reaches a source that a person wrote, of any kind: what is there right now.</summary>
-    public Task<IModelSession> ConnectAsync(string source, ParseResult parsed, IReadOnlyList<string> include, IReadOnlyList<string> exclude, CancellationToken cancellationToken) =>
-        ConnectAsync(Fetching.Parse(source, _context).Source, new ConnectOptions { Credentials = Entries(parsed, _source), Include = include, Exclude = exclude }, cancellationToken);
+    public async Task<IModelSession> ConnectAsync(string source, ParseResult parsed, IReadOnlyList<string> include, IReadOnlyList<string> exclude, CancellationToken cancellationToken)
+    {
+        var session = await ConnectAsync(Fetching.Parse(source, _context).Source, new ConnectOptions { Credentials = Entries(parsed, _source), Include = include, Exclude = exclude }, cancellationToken);
+        if (session.Files.All(file => file.Packing == Packing.None))
+        {
+            return session;
+        }
+
+        await session.DisposeAsync();
+        throw new CommandFailure($"{source} has its files packed in layers.", $"Unpack it first, and push the folder: llmkube pull {source} -o ./model", ExitCodes.Blocked);
+    }
 
     /// <summary>Reaches a source of the repository, with its credentials.</summary>
     public Task<IModelSession> ConnectAsync(ModelSource source, ParseResult parsed, CancellationToken cancellationToken) => ConnectAsync(source, Connect(parsed), cancellationToken);

@@ -4,6 +4,7 @@ using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Configuration;
 using LlmKube.Operator.Pods;
 using LlmKube.Operator.Webhooks;
+using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Cli.Commands.Roles;
 
@@ -52,6 +53,10 @@ internal sealed class OperatorFlags
 
     public Option<string> PullSecrets { get; } = Text("--image-pull-secrets", "", "Secrets with users of registries that every pod gets, of its own namespace, with commas", "list");
 
+    public Option<string> VerifyKeys { get; } = Text("--verify-keys-secret", "", "Secret, of a Model's own namespace, with the keys by one of which every Model has to be signed that says nothing of its own", "name");
+
+    public Option<string> VerifyPolicy { get; } = Text("--verify-policy", VerifyPolicies.Require, "Require refuses a Model that is not, Warn only says so", "policy");
+
     public Option<bool> ScrapeAnnotations { get; } = new("--emit-scrape-annotations") { Description = "Annotate pods for Prometheus" };
 
     public Option<string> RevalidateInterval { get; } = Text("--model-revalidate-interval", "1h", "How often sources are asked whether they changed", "duration");
@@ -73,7 +78,7 @@ internal sealed class OperatorFlags
         Option[] all =
         [
             HealthAddress, MetricsAddress, LeaderElect, Image, ImagePullPolicy, RuntimeImages, ImageRegistry, CachePath, CacheMode, CacheSize, CacheClass, CacheAccess,
-            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, Prometheus, PullSecrets, ScrapeAnnotations, RevalidateInterval, WebhookPort, WebhookService, WebhookFailurePolicy, RequestsPerSecond, Burst, Offline,
+            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, Prometheus, PullSecrets, VerifyKeys, VerifyPolicy, ScrapeAnnotations, RevalidateInterval, WebhookPort, WebhookService, WebhookFailurePolicy, RequestsPerSecond, Burst, Offline,
         ];
         foreach (var option in all)
         {
@@ -102,6 +107,7 @@ internal sealed class OperatorFlags
             RenderGroup = Positive(parsed.GetValue(RenderGroup)),
             AllowedHostPathRoots = parsed.GetValue(HostPathRoots)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             ImagePullSecrets = (parsed.GetValue(PullSecrets) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Verify = parsed.GetValue(VerifyKeys) is { Length: > 0 } keys ? new VerifySpec { Keys = new LocalObjectReference { Name = keys }, Policy = parsed.GetValue(VerifyPolicy) } : null,
             PrometheusAddress = parsed.GetValue(Prometheus) is { Length: > 0 } prometheus ? prometheus : null,
             EmitScrapeAnnotations = parsed.GetValue(ScrapeAnnotations),
             SharedGpuNodes = Pairs(parsed, SharedPool),

@@ -9,6 +9,9 @@ internal sealed class OciSession(RegistryClient client, string digest, IReadOnly
 
     public string Revision => digest;
 
+    /// <summary>Where it is.</summary>
+    public (string Registry, string Repository) Place => client.Place;
+
     public IReadOnlyList<RemoteFile> Files { get; } =
     [
         .. files.Select(file => new RemoteFile(file.Path)

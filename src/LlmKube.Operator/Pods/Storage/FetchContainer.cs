@@ -42,7 +42,7 @@ internal static class FetchContainer
             mounts.Add(PodJson.Mount(CredentialsVolume, CredentialsFolder, readOnly: true));
         }
 
-        if (model.Spec.Verify is { Keys.Name: { Length: > 0 } } verify)
+        if (SignaturePolicies.Asked(model, settings) is { Keys.Name: { Length: > 0 } } verify)
         {
             arguments.AddRange(["--verify-keys", KeysFolder, "--verify-policy", verify.Policy ?? VerifyPolicies.Require]);
             mounts.Add(PodJson.Mount(KeysVolume, KeysFolder, readOnly: true));
@@ -62,14 +62,14 @@ internal static class FetchContainer
     }
 
     /// <summary>The Secret as a volume, where the source has one. A file for each entry: nothing of it is on a command line.</summary>
-    public static IEnumerable<JsonElement> Volumes(Model model)
+    public static IEnumerable<JsonElement> Volumes(Model model, PodSettings settings)
     {
         if (SourceMeaning.SecretOf(model) is { } secret)
         {
             yield return PodJson.SecretVolume(CredentialsVolume, secret);
         }
 
-        if (model.Spec.Verify?.Keys?.Name is { Length: > 0 } keys)
+        if (SignaturePolicies.Asked(model, settings)?.Keys?.Name is { Length: > 0 } keys)
         {
             yield return PodJson.SecretVolume(KeysVolume, keys);
         }

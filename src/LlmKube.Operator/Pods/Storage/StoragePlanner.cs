@@ -102,7 +102,7 @@ internal static class StoragePlanner
         {
             ModelPath = entry.Length == 0 ? folder : $"{folder}/{entry}",
             ProjectorPath = model.Spec.Mmproj is { Length: > 0 } projector ? $"{folder}/{projector}" : null,
-            Volumes = [store, .. FetchContainer.Volumes(model)],
+            Volumes = [store, .. FetchContainer.Volumes(model, settings)],
             Mounts = [PodJson.Mount(mount, StoreFolder, readOnly: true)],
             InitContainers = [FetchContainer.Of(model, source, mount, StoreFolder, settings)],
             Claims = claims,
