@@ -5,7 +5,6 @@ using LlmKube.Cli.Commands.Repositories;
 using LlmKube.Cli.Console;
 using LlmKube.Cli.Hosting;
 using LlmKube.Models.Backends.HuggingFace;
-using LlmKube.Models.Backends.Network;
 
 namespace LlmKube.Cli.Hub;
 
@@ -35,7 +34,7 @@ internal static class HubCommand
             await using var shelf = parsed.GetValue(repository) is { } place
                 ? new RepositoryShelf(await places.OpenAsync(place, parsed, cancellationToken), (source, ending) => places.ConnectAsync(source, parsed, ending))
                 : null;
-            var hub = new HuggingFaceBackend(new NetworkOptions { DeniedNetworks = NetworkOptions.LinkLocal }, HuggingFaceOptions.FromEnvironment(context.Environment), context.Time);
+            var hub = new HuggingFaceBackend(SourceAccess.Network, HuggingFaceOptions.FromEnvironment(context.Environment), context.Time);
             IHubShelf[] shelves =
             [
                 new StoreShelf(models),

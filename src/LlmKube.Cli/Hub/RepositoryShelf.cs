@@ -86,7 +86,7 @@ internal sealed class RepositoryShelf(IModelRepository repository, Func<ModelSou
         foreach (var file in session.Files)
         {
             // A version that was laid out by hand says no digests: they are computed once.
-            var known = file is { Digest: { Algorithm: DigestAlgorithm.Sha256 } digest, SizeBytes: { } size } ? new VersionFile(file.Path, size, digest.Hex) : await RepositoryFiles.HashAsync(session, file, null, CancellationToken.None);
+            var known = await RepositoryFiles.DescribeAsync(session, file, null, CancellationToken.None);
             files.Add(new HubFile(file.Path, known.Size, known.Sha256, (offset, length, cancellationToken) => OpenAsync(session, file, offset, length, cancellationToken)));
         }
 
@@ -95,27 +95,16 @@ internal sealed class RepositoryShelf(IModelRepository repository, Func<ModelSou
 
     private static async Task<Stream> OpenAsync(IModelSession session, RemoteFile file, long offset, long length, CancellationToken cancellationToken)
     {
-        var result = await session.OpenAsync(file, offset, length, cancellationToken);
-        return result switch
+        switch (await session.OpenAsync(file, offset, length, cancellationToken))
         {
-            OpenResult.Opened opened when opened.Offset == offset => opened.Content,
-            OpenResult.Opened opened => await SkippedAsync(opened.Content, offset - opened.Offset, cancellationToken),
-            OpenResult.Failed failed => throw new RepositoryException(failed.Failure),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-    }
-
-    /// <summary>A place that knows no ranges sends the file from its beginning.</summary>
-    private static async Task<Stream> SkippedAsync(Stream content, long bytes, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[Math.Min(bytes, 128 * 1024)];
-        while (bytes > 0)
-        {
-            var read = await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(bytes, buffer.Length)), cancellationToken);
-            bytes -= read > 0 ? read : throw new EndOfStreamException("The file is shorter than it was said to be.");
+            case OpenResult.Opened opened:
+                await RepositoryFiles.SkipAsync(opened.Content, offset - opened.Offset, cancellationToken);
+                return opened.Content;
+            case OpenResult.Failed failed:
+                throw new RepositoryException(failed.Failure);
+            default:
+                throw new System.Diagnostics.UnreachableException();
         }
-
-        return content;
     }
 
     /// <summary>A version whose files can be read.</summary>

@@ -45,8 +45,8 @@ public sealed class ArtifactPusher(RegistryClient client)
             ArtifactFormat.Docker => DockerModel.Describe(described),
             _ => ModelPack.Describe(described),
         };
-        Check(await client.PushBlobAsync(artifact.Config, () => new MemoryStream(artifact.ConfigBytes), cancellationToken));
-        Check(await client.PushManifestAsync(tag, artifact.Manifest, artifact.ManifestBytes, cancellationToken));
+        RepositoryException.ThrowIf(await client.PushBlobAsync(artifact.Config, () => new MemoryStream(artifact.ConfigBytes), cancellationToken));
+        RepositoryException.ThrowIf(await client.PushManifestAsync(tag, artifact.Manifest, artifact.ManifestBytes, cancellationToken));
         return (artifact.Manifest.Digest, files);
     }
 
@@ -67,13 +67,5 @@ public sealed class ArtifactPusher(RegistryClient client)
         return file.Digest is { Algorithm: DigestAlgorithm.Sha256 } announced && announced.Hex != source.Sha256
             ? throw new RepositoryException(FailureKind.Corrupt, $"{file.Path} came with the SHA-256 {source.Sha256}, and its place announces {announced.Hex}. Nothing was published. Try again.")
             : (new VersionFile(file.Path, size, source.Sha256), new OciDescriptor { MediaType = ModelImage.LayerType, Digest = tar.Digest, Size = tar.Length });
-    }
-
-    private static void Check(ModelFailure? failure)
-    {
-        if (failure is not null)
-        {
-            throw new RepositoryException(failure);
-        }
     }
 }

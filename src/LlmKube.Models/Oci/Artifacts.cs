@@ -30,8 +30,14 @@ internal static class Artifacts
         return annotations;
     }
 
-    /// <summary>The path of a file, as models' clients and as general ones of artifacts look for it.</summary>
-    public static SortedDictionary<string, string> NamesOf(VersionFile file) => new(StringComparer.Ordinal) { [ModelPack.FilePath] = file.Path, [OciAnnotations.Title] = file.Path };
+    /// <summary>Each file a layer as it is, with its path as models' clients and as general ones of artifacts look for it.</summary>
+    public static IReadOnlyList<OciDescriptor> LayersOf(IReadOnlyList<VersionFile> files, Func<string, string> typeOf) => [.. files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => new OciDescriptor
+    {
+        MediaType = typeOf(file.Path),
+        Digest = OciDigest.OfHex(file.Sha256),
+        Size = file.Size,
+        Annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [ModelPack.FilePath] = file.Path, [OciAnnotations.Title] = file.Path },
+    })];
 
     public static JsonObject Known(params (string Name, string? Value)[] fields) =>
         new(fields.Where(field => field.Value is { Length: > 0 }).Select(field => KeyValuePair.Create(field.Name, (JsonNode?)field.Value)));

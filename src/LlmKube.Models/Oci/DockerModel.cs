@@ -9,13 +9,7 @@ internal static class DockerModel
 
     public static ModelArtifact Describe(ModelPackDescription model)
     {
-        var layers = model.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => new OciDescriptor
-        {
-            MediaType = TypeOf(file.Path),
-            Digest = OciDigest.OfHex(file.Sha256),
-            Size = file.Size,
-            Annotations = Artifacts.NamesOf(file),
-        }).ToList();
+        var layers = Artifacts.LayersOf(model.Files, TypeOf);
         var config = new JsonObject
         {
             ["config"] = Artifacts.Known(("format", model.Format), ("quantization", model.Quantization), ("architecture", model.Architecture)),

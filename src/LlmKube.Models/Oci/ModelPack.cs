@@ -35,13 +35,7 @@ public static class ModelPack
     /// <summary>The manifest and the configuration, each with its bytes. Equal descriptions give equal bytes.</summary>
     public static ModelArtifact Describe(ModelPackDescription model)
     {
-        var layers = model.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => new OciDescriptor
-        {
-            MediaType = TypeOf(file.Path),
-            Digest = OciDigest.OfHex(file.Sha256),
-            Size = file.Size,
-            Annotations = Artifacts.NamesOf(file),
-        }).ToList();
+        var layers = Artifacts.LayersOf(model.Files, TypeOf);
         var created = model.Created?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
         var descriptor = Artifacts.Known(("createdAt", created), ("name", model.Name), ("version", model.Version), ("sourceURL", model.Source), ("revision", model.Revision));
         if (model.License is { Length: > 0 } license)

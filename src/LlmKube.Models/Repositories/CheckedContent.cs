@@ -88,7 +88,7 @@ internal sealed class CheckedContent(IModelSession session, RemoteFile file, Act
         switch (await session.OpenAsync(file, _position, null, cancellationToken))
         {
             case OpenResult.Opened opened:
-                await SkipAsync(opened.Content, _position - opened.Offset, cancellationToken);
+                await RepositoryFiles.SkipAsync(opened.Content, _position - opened.Offset, cancellationToken);
                 return opened.Content;
             case OpenResult.Failed failed when failed.Failure.Heals:
                 throw new IOException(failed.Failure.Message);
@@ -96,16 +96,6 @@ internal sealed class CheckedContent(IModelSession session, RemoteFile file, Act
                 throw Broken = new RepositoryException(failed.Failure);
             default:
                 throw new System.Diagnostics.UnreachableException();
-        }
-    }
-
-    private static async Task SkipAsync(Stream stream, long bytes, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[Math.Min(bytes, 128 * 1024)];
-        while (bytes > 0)
-        {
-            var read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(bytes, buffer.Length)), cancellationToken);
-            bytes -= read > 0 ? read : throw new IOException("it ended before the place where it broke");
         }
     }
 

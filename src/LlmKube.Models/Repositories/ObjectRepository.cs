@@ -80,7 +80,7 @@ internal sealed class ObjectRepository(IObjectStorage storage) : IModelRepositor
                 throw new RepositoryException(FailureKind.Invalid, $"the model has a file {VersionManifest.FileName}, which is the repository's own list. Exclude it, or give it another name.");
             }
 
-            files.Add(known is null ? await UploadAsync(model, version, content, file, progress, cancellationToken) : await HashAsync(content, file, progress, cancellationToken));
+            files.Add(known is null ? await UploadAsync(model, version, content, file, progress, cancellationToken) : await RepositoryFiles.DescribeAsync(content, file, progress, cancellationToken));
         }
 
         var wanted = described with { Files = files };
@@ -189,7 +189,7 @@ internal sealed class ObjectRepository(IObjectStorage storage) : IModelRepositor
         }
 
         // It is there from an earlier run or of another writer: it has to be the very file.
-        var wanted = await HashAsync(content, file, progress, cancellationToken);
+        var wanted = await RepositoryFiles.DescribeAsync(content, file, progress, cancellationToken);
         return await HashAsync(key, cancellationToken) == wanted.Sha256
             ? wanted
             : throw new RepositoryException(FailureKind.Refused, $"{Place}/{key} is there with other bytes, of a version that was never finished or that somebody else is sending. Publish another version, or clean up with llmkube repo gc.");
@@ -202,18 +202,6 @@ internal sealed class ObjectRepository(IObjectStorage storage) : IModelRepositor
     }
 
     private static bool IsAsAnnounced(RemoteFile file, VersionFile read) => file.Digest is not { Algorithm: DigestAlgorithm.Sha256 } announced || announced.Hex == read.Sha256;
-
-    /// <summary>A file of the content as it announces itself, else as it hashes.</summary>
-    private static async Task<VersionFile> HashAsync(IModelSession content, RemoteFile file, Action<long>? progress, CancellationToken cancellationToken)
-    {
-        if (file is { Digest: { Algorithm: DigestAlgorithm.Sha256 } announced, SizeBytes: { } size })
-        {
-            progress?.Invoke(size);
-            return new VersionFile(file.Path, size, announced.Hex);
-        }
-
-        return await RepositoryFiles.HashAsync(content, file, progress, cancellationToken);
-    }
 
     private async Task<string?> HashAsync(string key, CancellationToken cancellationToken)
     {

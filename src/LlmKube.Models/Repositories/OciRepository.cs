@@ -82,7 +82,7 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
             var files = new List<VersionFile>();
             foreach (var file in content.Files)
             {
-                files.Add(await OciUpload.SendAsync(client, content, file, progress, cancellationToken));
+                files.Add(await RepositoryFiles.DescribeAsync(content, file, progress, cancellationToken));
             }
 
             return known.HasFilesOf(described with { Files = files })
@@ -116,7 +116,7 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
         await Patience.AskAsync(
             async () =>
             {
-                Check(await ClientOf(model).PushManifestAsync(tag, descriptor, bytes, cancellationToken));
+                RepositoryException.ThrowIf(await ClientOf(model).PushManifestAsync(tag, descriptor, bytes, cancellationToken));
                 return true;
             },
             time,
@@ -126,7 +126,7 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
     public async Task UntagAsync(string model, string tag, CancellationToken cancellationToken)
     {
         RepositoryNames.CheckTag(tag);
-        Check(await ClientOf(model).DeleteManifestAsync(tag, cancellationToken));
+        RepositoryException.ThrowIf(await ClientOf(model).DeleteManifestAsync(tag, cancellationToken));
     }
 
     public async Task<IReadOnlyList<string>> CollectAsync(string model, CollectOptions options, CancellationToken cancellationToken)
@@ -150,7 +150,7 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
                     continue;
                 }
 
-                Check(await ClientOf(model).DeleteManifestAsync(digest, cancellationToken));
+                RepositoryException.ThrowIf(await ClientOf(model).DeleteManifestAsync(digest, cancellationToken));
             }
 
             gone.Add(version);
@@ -175,14 +175,6 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
     private static string? Text(JsonObject? config, string section, string field) =>
         config?[section] is JsonObject fields && fields[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    private static void Check(ModelFailure? failure)
-    {
-        if (failure is not null)
-        {
-            throw new RepositoryException(failure);
-        }
-    }
-
     private RepositoryException Absent(string model, string version) =>
         new(FailureKind.NotFound, $"{Place} has no version {version} of {model}. llmkube repo show lists those that it has.");
 
@@ -200,7 +192,7 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
         }
 
         var (client, failure) = RegistryClient.Create(image, options, time);
-        Check(failure);
+        RepositoryException.ThrowIf(failure);
         return _clients[model] = client!;
     }
 
@@ -208,7 +200,7 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
     private async Task<IReadOnlyList<(string Version, string Tag, string Digest)>> SurveyAsync(string model, CancellationToken cancellationToken)
     {
         var (tags, failure) = await ClientOf(model).ListTagsAsync(cancellationToken);
-        Check(failure);
+        RepositoryException.ThrowIf(failure);
         var found = new List<(string Version, string Tag, string Digest)>();
         foreach (var tag in tags!.Where(RepositoryNames.IsTag))
         {
@@ -233,7 +225,7 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
                 return null;
             }
 
-            Check(failure);
+            RepositoryException.ThrowIf(failure);
             return OciJson.ReadManifest(bytes) is { } manifest
                 ? (descriptor!, manifest, bytes)
                 : throw new RepositoryException(FailureKind.Invalid, $"{Place}/{model}:{name} is no model: its manifest is of the type {descriptor!.MediaType}.");
@@ -248,7 +240,7 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
         }
 
         var (stream, failure) = await ClientOf(model).OpenBlobAsync(manifest.Config, cancellationToken);
-        Check(failure);
+        RepositoryException.ThrowIf(failure);
         await using (stream)
         {
             var bytes = new byte[manifest.Config.Size];

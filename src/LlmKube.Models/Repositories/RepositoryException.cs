@@ -11,4 +11,13 @@ public sealed class RepositoryException(ModelFailure failure) : Exception(failur
     }
 
     public ModelFailure Failure { get; } = failure;
+
+    /// <summary>Throws what went wrong, where something did.</summary>
+    public static void ThrowIf(ModelFailure? failure)
+    {
+        if (failure is not null)
+        {
+            throw new RepositoryException(failure);
+        }
+    }
 }

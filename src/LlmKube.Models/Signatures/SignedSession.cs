@@ -31,7 +31,7 @@ public sealed class SignedSession : IModelSession
         var files = new List<VersionFile>();
         foreach (var file in content.Files.Where(file => file.Path != ModelSignature.FileName))
         {
-            files.Add(file is { Digest: { Algorithm: DigestAlgorithm.Sha256 } digest, SizeBytes: { } size } ? new VersionFile(file.Path, size, digest.Hex) : await RepositoryFiles.HashAsync(content, file, null, cancellationToken));
+            files.Add(await RepositoryFiles.DescribeAsync(content, file, null, cancellationToken));
         }
 
         return new SignedSession(content, files, ModelSignature.Sign(name, files, privateKeyPem));

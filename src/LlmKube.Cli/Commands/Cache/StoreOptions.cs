@@ -4,7 +4,6 @@ using LlmKube.Cli.Commands.Cache.Claims;
 using LlmKube.Cli.Console;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.HuggingFace;
-using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Store;
 using LlmKube.Models.Transfer;
 
@@ -67,7 +66,7 @@ internal sealed class StoreOptions
 
     public ModelFetcher Fetcher(ParseResult parsed, CommandContext context, ModelStore store) => new(
         store,
-        ModelBackends.All(new NetworkOptions { DeniedNetworks = NetworkOptions.LinkLocal }, HuggingFaceOptions.FromEnvironment(context.Environment), ["/"], context.Time),
+        SourceAccess.Backends(context),
         new TransferEngine(new TransferOptions { MaxConnections = Math.Clamp(parsed.GetValue(Connections), 1, 64), BytesPerSecond = Bytes(parsed.GetValue(LimitRate), "--limit-rate") }, context.Time),
         new StoreLimits { SizeBytes = Bytes(parsed.GetValue(SizeLimit), "--size-limit") });
 

@@ -1,9 +1,6 @@
 using LlmKube.Cli.Commands.Cache;
-using LlmKube.Cli.Console;
 using LlmKube.Models;
 using LlmKube.Models.Backends;
-using LlmKube.Models.Backends.HuggingFace;
-using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Formats.Gguf;
 
 namespace LlmKube.Cli.Commands.Inspect;
@@ -14,21 +11,8 @@ internal static class RemoteInspection
     public static async Task<Inspection> ReadAsync(string text, long? contextSize, ConnectOptions connect, CommandContext context, CancellationToken cancellationToken)
     {
         var source = Fetching.Parse(text, context).Source;
-        var backends = ModelBackends.All(new NetworkOptions { DeniedNetworks = NetworkOptions.LinkLocal }, HuggingFaceOptions.FromEnvironment(context.Environment), ["/"], context.Time);
-        var backend = backends.FirstOrDefault(one => one.Serves(source)) ?? throw new CommandFailure($"{source} cannot be read from here.", "Name a path, or an http, hf, s3 or oci address.", ExitCodes.Usage);
-        switch (await backend.ConnectAsync(source, connect, cancellationToken))
-        {
-            case ConnectResult.Connected { Session: var session }:
-                await using (session)
-                {
-                    return await ReadAsync(source.ToString(), session, contextSize, cancellationToken);
-                }
-
-            case ConnectResult.Failed failed:
-                throw Fetching.Explain(failed.Failure);
-            default:
-                throw new System.Diagnostics.UnreachableException();
-        }
+        await using var session = await SourceAccess.ConnectAsync(source, connect, context, cancellationToken);
+        return await ReadAsync(source.ToString(), session, contextSize, cancellationToken);
     }
 
     private static async Task<Inspection> ReadAsync(string source, IModelSession session, long? contextSize, CancellationToken cancellationToken)

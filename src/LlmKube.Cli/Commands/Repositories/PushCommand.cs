@@ -1,7 +1,7 @@
 using System.CommandLine;
+using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Console;
 using LlmKube.Models.Backends;
-using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Backends.Oci;
 using LlmKube.Models.Oci;
 using LlmKube.Models.Repositories;
@@ -77,8 +77,7 @@ internal sealed class PushCommand
 
     private async Task<string> SendAsync(IModelSession session, ModelPackDescription described, ImageReference image, ArtifactFormat format, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var network = new NetworkOptions { DeniedNetworks = NetworkOptions.LinkLocal };
-        var (client, failure) = RegistryClient.Create(image, OciBackend.OptionsOf(network, image.Registry, _places.Connect(parsed)), _context.Time);
+        var (client, failure) = RegistryClient.Create(image, OciBackend.OptionsOf(SourceAccess.Network, image.Registry, _places.Connect(parsed)), _context.Time);
         using var registry = client ?? throw new RepositoryException(failure!);
         var line = new ProgressLine(_context.Terminal, image.ToString());
         try

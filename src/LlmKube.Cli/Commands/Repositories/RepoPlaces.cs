@@ -3,8 +3,6 @@ using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Backends;
-using LlmKube.Models.Backends.HuggingFace;
-using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
 using LlmKube.Operator.Repositories;
@@ -16,8 +14,6 @@ namespace LlmKube.Cli.Commands.Repositories;
 /// <summary>The options of commands that work on a repository, and the repositories and sources that they open.</summary>
 internal sealed class RepoPlaces
 {
-    private static readonly NetworkOptions s_network = new() { DeniedNetworks = NetworkOptions.LinkLocal };
-
     private readonly CommandContext _context;
     private readonly CommonOptions _common;
     private readonly Option<string?> _credentials = new("--credentials") { Description = "Folder with one file for each credential, as a mounted Secret has them (default: the environment and docker's users)", HelpName = "folder" };
@@ -51,7 +47,7 @@ internal sealed class RepoPlaces
         if (text.Contains('/', StringComparison.Ordinal) || text.StartsWith('.') || text.StartsWith('~'))
         {
             var (place, problem) = RepositoryPlace.Parse(text.Contains("://", StringComparison.Ordinal) ? text : _context.FullPath(text));
-            return place?.Open(s_network, new ConnectOptions { Credentials = credentials }, _context.Time) ?? throw new CommandFailure(problem!, exitCode: ExitCodes.Usage);
+            return place?.Open(SourceAccess.Network, new ConnectOptions { Credentials = credentials }, _context.Time) ?? throw new CommandFailure(problem!, exitCode: ExitCodes.Usage);
         }
 
         using var connection = await ClusterConnection.OpenAsync(parsed, _context, _common, _namespace, cancellationToken);
@@ -67,13 +63,14 @@ internal sealed class RepoPlaces
         }
 
         var (described, wrong) = RepositoryMeaning.PlaceOf(repository.Spec);
-        return described?.Open(s_network, new ConnectOptions { Credentials = credentials }, _context.Time) ?? throw new CommandFailure(wrong!, exitCode: ExitCodes.Blocked);
+        return described?.Open(SourceAccess.Network, new ConnectOptions { Credentials = credentials }, _context.Time) ?? throw new CommandFailure(wrong!, exitCode: ExitCodes.Blocked);
     }
 
     /// <summary>Reaches a source that a person wrote, of any kind: what is there right now.</summary>
     public async Task<IModelSession> ConnectAsync(string source, ParseResult parsed, IReadOnlyList<string> include, IReadOnlyList<string> exclude, CancellationToken cancellationToken)
     {
-        var session = await ConnectAsync(Fetching.Parse(source, _context).Source, new ConnectOptions { Credentials = Entries(parsed, _source), Include = include, Exclude = exclude }, cancellationToken);
+        var session = await SourceAccess.ConnectAsync(
+            Fetching.Parse(source, _context).Source, new ConnectOptions { Credentials = Entries(parsed, _source), Include = include, Exclude = exclude }, _context, cancellationToken);
         if (session.Files.All(file => file.Packing == Packing.None))
         {
             return session;
@@ -84,23 +81,7 @@ internal sealed class RepoPlaces
     }
 
     /// <summary>Reaches a source of the repository, with its credentials.</summary>
-    public Task<IModelSession> ConnectAsync(ModelSource source, ParseResult parsed, CancellationToken cancellationToken) => ConnectAsync(source, Connect(parsed), cancellationToken);
-
-    private async Task<IModelSession> ConnectAsync(ModelSource source, ConnectOptions options, CancellationToken cancellationToken)
-    {
-        var backends = ModelBackends.All(s_network, HuggingFaceOptions.FromEnvironment(_context.Environment), ["/"], _context.Time);
-        if (backends.FirstOrDefault(backend => backend.Serves(source)) is not { } backend)
-        {
-            throw new CommandFailure($"{source} cannot be read from here.", "Name a path, or an http, hf, s3 or oci address.", ExitCodes.Usage);
-        }
-
-        return await backend.ConnectAsync(source, options, cancellationToken) switch
-        {
-            ConnectResult.Connected connected => connected.Session,
-            ConnectResult.Failed failed => throw Fetching.Explain(failed.Failure),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-    }
+    public Task<IModelSession> ConnectAsync(ModelSource source, ParseResult parsed, CancellationToken cancellationToken) => SourceAccess.ConnectAsync(source, Connect(parsed), _context, cancellationToken);
 
     /// <summary>What is to be known of a registry or a store: docker's users, the authority, whether it is encrypted.</summary>
     public ConnectOptions Connect(ParseResult parsed) => new() { Credentials = Entries(parsed, _credentials) };

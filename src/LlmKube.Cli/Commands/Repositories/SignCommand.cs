@@ -1,7 +1,6 @@
 using System.CommandLine;
 using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Console;
-using LlmKube.Models.Backends;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Signatures;
 
@@ -86,7 +85,7 @@ internal static class SignCommand
             var files = new List<VersionFile>();
             foreach (var file in session.Files.Where(file => file.Path != ModelSignature.FileName))
             {
-                files.Add(file is { Digest: { Algorithm: DigestAlgorithm.Sha256 } digest, SizeBytes: { } size } ? new VersionFile(file.Path, size, digest.Hex) : await RepositoryFiles.HashAsync(session, file, null, cancellationToken));
+                files.Add(await RepositoryFiles.DescribeAsync(session, file, null, cancellationToken));
             }
 
             if (ModelSignature.Verify(bundle, files, policy.PublicKeysPem) is { } fault)
