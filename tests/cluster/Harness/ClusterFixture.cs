@@ -19,10 +19,13 @@ public sealed class ClusterFixture : IAsyncLifetime
     private readonly string _folder = Sandbox.Folder;
     private ControlPlane? _plane;
     private NodeMachine? _node;
+    private NamedAddresses? _named;
 
     internal ControlPlane Plane => _plane!;
 
     internal NodeMachine Node => _node!;
+
+    internal NamedAddresses Named => _named!;
 
     public KubernetesClient Client { get; private set; } = null!;
 
@@ -61,6 +64,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         }
 
         await InstallAsync();
+        _named = await NamedAddresses.WatchAsync(Client);
     }
 
     /// <summary>Why there is no cluster; null where there is one.</summary>
@@ -169,10 +173,14 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (_named is not null)
+        {
+            await _named.DisposeAsync();
+        }
+
         _node?.Dispose();
         _plane?.Dispose();
         Client?.Dispose();
-        await Task.CompletedTask;
     }
 
     private async Task InstallAsync()

@@ -52,15 +52,15 @@ public sealed class SourceTests(ClusterFixture cluster)
         NodeMachine.PacketsToNowhere().ShouldBe(packets, "nothing but what a manifest names is ever asked");
         var asked = capture.Contacts().Where(contact => IsOfAPod(contact.From)).ToList();
         asked.ShouldContain(contact => contact.Protocol == "tcp" && contact.Port == port, "the capture sees what pods ask for");
-        asked.Where(contact => !IsNamed(contact, port)).ShouldBeEmpty();
+        asked.Where(contact => !IsNamed(contact)).ShouldBeEmpty();
         capture.Contacts().Where(contact => !IsInside(contact.To) && !IsOfTheKernel(contact)).ShouldBeEmpty();
     }
 
-    /// <summary>What a pod may ask: the API server, the web server that the manifest names, and other pods of the product at the engine's port.</summary>
-    private static bool IsNamed(Contact contact, int site) => contact switch
+    /// <summary>What a pod may ask: the API server, what a manifest names, and other pods of the product at the engine's port.</summary>
+    private bool IsNamed(Contact contact) => contact switch
     {
         { Protocol: "arp" } => IsInside(contact.To),
-        { Protocol: "tcp", To: var to } when to.ToString() is ControlPlane.NodeAddress or ControlPlane.ServiceAddress => contact.Port == 443 || contact.Port == site,
+        { Protocol: "tcp", To: var to } when to.ToString() is ControlPlane.NodeAddress or ControlPlane.ServiceAddress => contact.Port == 443 || cluster.Named.Contains(to, contact.Port),
         { Protocol: "tcp" } => IsOfAPod(contact.To) && contact.Port == Defaults.EndpointPort,
         _ => false,
     };
