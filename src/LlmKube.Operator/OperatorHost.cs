@@ -6,6 +6,7 @@ using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Models.Sources;
+using LlmKube.Operator.Canaries;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Pods;
 using LlmKube.Operator.Repositories;
@@ -103,12 +104,15 @@ public static partial class OperatorHost
         var models = controllers.Cache<Model>()
             .IndexBy(BySecret, SecretsOf)
             .IndexBy(ByClaim, ClaimsOf)
-            .IndexBy(ByRepository, RepositoriesOf);
+            .IndexBy(ByRepository, RepositoriesOf)
+            .IndexBy(CanaryTrials.ByCanaryOf, model => CanaryTrials.TriedBy(model).Select(tried => tried.ToString()));
         var places = FollowRepositories(client, controllers, options, report, host.Time);
         var services = controllers.Cache<InferenceService>()
             .IndexBy(ByModel, ModelsOf);
 
         var modelController = controllers.For<Model>("model")
+            .Follows<Model>(CanaryTrials.TriedBy)
+            .Follows<InferenceService>(service => models.Find(new ObjectKey(service.Metadata.Namespace ?? "", service.Spec.ModelRef)) is { } tried ? CanaryTrials.TriedBy(tried) : [])
             .Follows<ModelRepository>(repository => models.ByIndex(ByRepository, repository.Key().ToString()).Select(model => model.Key()))
             .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => models.ByIndex(BySecret, secret.Key().ToString()).Select(model => model.Key()));
         var serviceController = controllers.For<InferenceService>("inferenceservice")
@@ -137,7 +141,7 @@ public static partial class OperatorHost
                 .Follows<Node>(_ => services.List().Select(service => service.Key()), ServiceObserver.AgentNodes);
         }
 
-        modelController.With(new ModelReconciler(models, new VersionResolver(places, host.Time), new ModelObserver(options, new RemoteSources(client, options, host.Time, findNote), findClaim), prefetch, report, options, host.Time), ModelWorkers);
+        modelController.With(new ModelReconciler(models, new VersionResolver(places, host.Time), new CanaryTrials(client, models, services, ByModel, controllers.Events, host.Time), new ModelObserver(options, new RemoteSources(client, options, host.Time, findNote), findClaim), prefetch, report, options, host.Time), ModelWorkers);
         var idle = options.Pods is null ? null : new IdleProbe();
         serviceController.With(
             new ServiceReconciler(

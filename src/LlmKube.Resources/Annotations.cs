@@ -21,5 +21,14 @@ public static class Annotations
     /// <summary>The version of a repository's model that is served whatever its tag says, on a Model.</summary>
     public const string PinnedVersion = "inference.llmkube.dev/pinned-version";
 
+    /// <summary>The version of a repository's model that needs no trial, or no more of one, on a Model.</summary>
+    public const string PromotedVersion = "inference.llmkube.dev/promoted-version";
+
+    /// <summary>What is tried: on an InferenceService the one whose requests it shares, on a Model the one whose new version it is.</summary>
+    public const string CanaryOf = "inference.llmkube.dev/canary-of";
+
+    /// <summary>Requests of a hundred that an InferenceService takes from the one that it is tried beside.</summary>
+    public const string CanaryWeight = "inference.llmkube.dev/canary-weight";
+
     public const string DoNotDisrupt = "karpenter.sh/do-not-disrupt";
 }

@@ -33,8 +33,25 @@ public sealed class RouterHost : IAsyncDisposable
         var routes = new CurrentRoutes();
         var server = await RouterServer.StartAsync(options, routes, time, loggers, cancellationToken);
         var stopping = new CancellationTokenSource();
-        var watcher = new RouteTableWatcher(client, routes, server.Balancer.Forget, time, loggers);
-        return new RouterHost(server, watcher.RunAsync(stopping.Token), stopping);
+        var watcher = new RouteTableWatcher(client, routes, Swapped, time, loggers);
+        var reporter = new CanaryReporter(client, server.Canaries, options.Instance, time, loggers.CreateLogger<CanaryReporter>());
+        return new RouterHost(server, RunAsync(watcher, reporter, stopping), stopping);
+
+        void Swapped(RouteTable table)
+        {
+            server.Balancer.Forget(table);
+            server.Canaries.Forget(table);
+        }
+    }
+
+    /// <summary>Neither ends by itself: the first that does takes the other with it, and its exception is the one that is seen.</summary>
+    private static async Task RunAsync(RouteTableWatcher watcher, CanaryReporter reporter, CancellationTokenSource stopping)
+    {
+        var (watching, reporting) = (watcher.RunAsync(stopping.Token), reporter.RunAsync(stopping.Token));
+        await Task.WhenAny(watching, reporting);
+        await stopping.CancelAsync();
+        await watching;
+        await reporting;
     }
 
     /// <summary>Lets the requests in progress end, for as long as <see cref="RouterOptions.DrainTimeout"/> allows, and stops following.</summary>

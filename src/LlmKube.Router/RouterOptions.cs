@@ -17,6 +17,9 @@ public sealed record RouterOptions
     /// <summary>The value of the metrics' <c>router</c> label.</summary>
     public string Name { get; init; } = "llmkube";
 
+    /// <summary>What tells this router from others of the same cluster: the name of its machine or pod.</summary>
+    public string Instance { get; init; } = Environment.MachineName;
+
     /// <summary>The largest request body. Bodies are held in memory whole, so that another replica can be asked.</summary>
     public int MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
 

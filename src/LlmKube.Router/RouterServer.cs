@@ -26,7 +26,7 @@ internal sealed class RouterServer : IAsyncDisposable
     private readonly PrometheusText _metrics;
 
     private RouterServer(
-        WebApplication web, RouterApplication application, HttpMessageInvoker backends, EndpointBalancer balancer, Telemetry telemetry, PrometheusText metrics)
+        WebApplication web, RouterApplication application, HttpMessageInvoker backends, EndpointBalancer balancer, CanaryTraffic canaries, Telemetry telemetry, PrometheusText metrics)
     {
         _web = web;
         _application = application;
@@ -34,12 +34,15 @@ internal sealed class RouterServer : IAsyncDisposable
         _telemetry = telemetry;
         _metrics = metrics;
         Balancer = balancer;
+        Canaries = canaries;
         Url = new Uri(web.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
     }
 
     public Uri Url { get; }
 
     public EndpointBalancer Balancer { get; }
+
+    public CanaryTraffic Canaries { get; }
 
     public static async Task<RouterServer> StartAsync(
         RouterOptions options, CurrentRoutes routes, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
@@ -53,14 +56,15 @@ internal sealed class RouterServer : IAsyncDisposable
             && (meter.Name != Telemetry.Name || ReferenceEquals(meter.Scope, routes)));
         var telemetry = new Telemetry(options.Name, routes);
         var logger = loggers.CreateLogger(Telemetry.Name);
-        var inference = new InferenceEndpoint(routes, new Forwarder(balancer, backends, clocks, time), telemetry, options, time, logger);
+        var canaries = new CanaryTraffic();
+        var inference = new InferenceEndpoint(routes, new Forwarder(balancer, backends, clocks, time), canaries, telemetry, options, time, logger);
         var application = new RouterApplication(inference, routes, metrics, logger);
         var web = Build(options, loggers);
         web.Run(application.HandleAsync);
         try
         {
             await web.StartAsync(cancellationToken);
-            return new RouterServer(web, application, backends, balancer, telemetry, metrics);
+            return new RouterServer(web, application, backends, balancer, canaries, telemetry, metrics);
         }
         catch (Exception e)
         {

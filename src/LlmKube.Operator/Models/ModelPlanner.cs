@@ -37,12 +37,21 @@ internal static class ModelPlanner
         return new ModelPlan(verdict, WithFile(WithVersion(status, observed, now), observed.File));
     }
 
-    private static ModelStatus WithVersion(ModelStatus status, ObservedModel observed, DateTimeOffset now) => observed.Resolved is not { } resolved ? status : status with
+    private static ModelStatus WithVersion(ModelStatus status, ObservedModel observed, DateTimeOffset now) => (observed.Resolved, observed.Model.Status) switch
     {
-        ResolvedSource = resolved.Source,
-        ResolvedSecret = resolved.Secret,
-        ResolvedVersion = resolved.Version,
-        Versions = VersionsOf(observed.Model.Status?.Versions, resolved.Version, now),
+        ({ } resolved, var before) => status with
+        {
+            ResolvedSource = resolved.Source,
+            ResolvedSecret = resolved.Secret,
+            ResolvedVersion = resolved.Version,
+            ResolvedFrom = resolved.From,
+            Canary = observed.Canary,
+            Versions = VersionsOf(before?.Versions, resolved.Version, now),
+        },
+
+        // What was served is remembered: it is served again when the repository is back.
+        (null, { } before) when observed.IsUnresolved => status with { ResolvedVersion = before.ResolvedVersion, ResolvedFrom = before.ResolvedFrom, Canary = before.Canary, Versions = before.Versions },
+        _ => status,
     };
 
     /// <summary>What was found at the source.</summary>
@@ -118,6 +127,7 @@ internal static class ModelPlanner
             {
                 _ when resolved.Version == resolved.Wanted => $"The version {resolved.Version} is served, which is the one that is asked for.",
                 { IsPinned: true } => $"The tag names {resolved.Wanted} by now; {resolved.Version} is served because it is pinned. llmkube rollout resume {observed.Model.Metadata.Name} follows the tag again.",
+                { Candidate: not null } => observed.Canary?.Message ?? $"{resolved.Wanted} is tried beside {resolved.Version}.",
                 _ => $"The tag names {resolved.Wanted} by now; {resolved.Version} goes on being served. refreshPolicy: OnChange follows the tag.",
             });
         }

@@ -1,6 +1,7 @@
 using LlmKube.Kubernetes.Caching;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Operator.Canaries;
 using LlmKube.Operator.Pods;
 using LlmKube.Operator.Repositories;
 using LlmKube.Resources.V1Alpha1;
@@ -9,7 +10,7 @@ namespace LlmKube.Operator.Models;
 
 /// <summary>Observe, decide, report. Every decision is in <see cref="ModelPlanner"/>, which does no I/O.</summary>
 internal sealed class ModelReconciler(
-    Informer<Model> models, VersionResolver versions, ModelObserver observer, PrefetchJobs? prefetch, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
+    Informer<Model> models, VersionResolver versions, CanaryTrials canaries, ModelObserver observer, PrefetchJobs? prefetch, StatusReport report, OperatorOptions options, TimeProvider time) : IReconciler
 {
     public async Task<Reconciled> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -21,7 +22,9 @@ internal sealed class ModelReconciler(
         var (resolved, unresolved) = await versions.ResolveAsync(model, cancellationToken);
         var meant = resolved is null ? model : model with { Status = (model.Status ?? new ModelStatus()) with { ResolvedSource = resolved.Source, ResolvedSecret = resolved.Secret } };
         var observed = unresolved is null ? await observer.ObserveAsync(meant, cancellationToken) : new ObservedModel(model, null, unresolved);
-        observed = observed with { Resolved = resolved };
+        observed = unresolved is null
+            ? observed with { Resolved = resolved, Canary = await canaries.EnsureAsync(model, resolved, cancellationToken) }
+            : observed with { IsUnresolved = true };
         if (prefetch is not null)
         {
             observed = observed with { Prefetch = await prefetch.EnsureAsync(meant, observed.File, cancellationToken) };
@@ -46,6 +49,11 @@ internal sealed class ModelReconciler(
             ModelFile.Declared or ModelFile.NotYet => options.DriftInterval,
             _ => options.BlockedInterval,
         };
+        if (observed.Canary is { } canary && (canary.Phase == CanaryPhases.Progressing || canary.Phase != model.Status?.Canary?.Phase))
+        {
+            soon = CanaryTrials.Interval;
+        }
+
         return Reconciled.LookAgainAfter(versions.LookAgainAfter(model) is { } poll && poll < soon ? poll : soon);
     }
 }

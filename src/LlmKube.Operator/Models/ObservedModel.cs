@@ -9,6 +9,12 @@ internal sealed record ObservedModel(Model Model, string? CacheKey, ModelFile Fi
     /// <summary>The version that is served, of a Model of a repository.</summary>
     public ResolvedModel? Resolved { get; init; }
 
+    /// <summary>Whether it is a model of a repository whose version cannot be told now.</summary>
+    public bool IsUnresolved { get; init; }
+
+    /// <summary>How the trial of a new version goes, or how the last one ended; null where there is none.</summary>
+    public CanaryStatus? Canary { get; init; }
+
     /// <summary>How the fetching ahead goes; null where none is asked for.</summary>
     public PrefetchState? Prefetch { get; init; }
 }

@@ -16,11 +16,16 @@ namespace LlmKube.Operator.Repositories;
 /// <param name="Secret">Secret with the credentials for it.</param>
 /// <param name="Wanted">The version that the tag names by now; the same where nothing newer is there.</param>
 /// <param name="IsPinned">Whether a person pinned it.</param>
-internal sealed record ResolvedModel(string Version, string Source, string? Secret, string Wanted, bool IsPinned);
+/// <param name="From">The source of the spec for which the version was chosen.</param>
+internal sealed record ResolvedModel(string Version, string Source, string? Secret, string Wanted, bool IsPinned, string From)
+{
+    /// <summary>A newer version that is tried before it is served to all; null where there is none, or it needs no trial.</summary>
+    public string? Candidate { get; init; }
+}
 
 /// <summary>
 /// Finds the version that a Model of a repository is to be served in. What was served goes on being served, unless the Model follows its
-/// tag (<c>refreshPolicy: OnChange</c>) or a person pinned another version.
+/// tag (<c>refreshPolicy: OnChange</c>), a trial of the new version went well (<c>refreshPolicy: Canary</c>) or a person pinned another version.
 /// </summary>
 internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvider time)
 {
@@ -49,12 +54,23 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
         }
         catch (RepositoryException e)
         {
-            // A repository that cannot be asked takes nothing away.
-            return model.Status is { ResolvedSource: { Length: > 0 } known, ResolvedVersion: { } version } status
-                && status.ObservedGeneration == model.Metadata.Generation && (Pinned(model) is not { } pinned || pinned == version)
-                ? (new ResolvedModel(version, known, status.ResolvedSecret, version, IsPinned: false), null)
+            return KnownOf(model, source) is { } known
+                ? (known, null)
                 : (null, RemoteSources.Describe(e.Failure) is ModelFile.Unreachable unreachable ? unreachable with { RetryAfter = s_healing } : RemoteSources.Describe(e.Failure));
         }
+    }
+
+    /// <summary>What was resolved before, trial and all: a repository that cannot be asked takes nothing away. Null where nothing was, or something else is wanted by now.</summary>
+    private static ResolvedModel? KnownOf(Model model, ModelSource.Repository source)
+    {
+        if (model.Status is not { ResolvedSource: { Length: > 0 } known, ResolvedVersion: { } version } status
+            || status.ObservedGeneration != model.Metadata.Generation || (Pinned(model) is { } pinned && pinned != version))
+        {
+            return null;
+        }
+
+        var tried = Defaults.RefreshPolicyOf(model.Spec) == RefreshPolicies.Canary && Pinned(model) is null && status.Canary?.Version is { } candidate && candidate != version ? candidate : null;
+        return new ResolvedModel(version, known, status.ResolvedSecret, tried ?? version, IsPinned: false, source.ToSourceString()) { Candidate = tried };
     }
 
     private async Task<ResolvedModel> ResolveAsync(Model model, ModelSource.Repository source, ModelRepository repository, CancellationToken cancellationToken)
@@ -62,12 +78,28 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
         await using var place = await repositories.OpenAsync(repository, cancellationToken);
         var named = source.Version ?? await TagAsync(model, source, repository, place, cancellationToken);
         var before = model.Status is { } status && status.ObservedGeneration == model.Metadata.Generation ? status : null;
-        var version = Pinned(model)
-            ?? (before?.ResolvedVersion is { Length: > 0 } served && Defaults.RefreshPolicyOf(model.Spec) != RefreshPolicies.OnChange ? served : named);
+        var policy = Defaults.RefreshPolicyOf(model.Spec);
+        var served = policy == RefreshPolicies.Canary ? ServedOf(model, source) : before?.ResolvedVersion;
+        var version = Pinned(model) ?? (policy == RefreshPolicies.OnChange || served is not { Length: > 0 } || IsProved(model, named) ? named : served);
         var secret = repository.Spec.SecretRef?.Name;
         var known = before is { ResolvedSource: { Length: > 0 } resolved } && before.ResolvedVersion == version && before.ResolvedSecret == secret ? before.ResolvedSource : null;
-        return new ResolvedModel(version, known ?? await SourceAsync(model, place, source.Model, version, cancellationToken), secret, named, Pinned(model) is not null);
+        return new ResolvedModel(version, known ?? await SourceAsync(model, place, source.Model, version, cancellationToken), secret, named, Pinned(model) is not null, source.ToSourceString())
+        {
+            Candidate = policy == RefreshPolicies.Canary && Pinned(model) is null && version != named ? named : null,
+        };
     }
+
+    /// <summary>The version that is served of this model of the repository. Another tag, or another setting of the trial, is no reason to pass one by.</summary>
+    private static string? ServedOf(Model model, ModelSource.Repository source) =>
+        model.Status is { ResolvedFrom: { } from } status && SourceMeaning.Find(SourceField.FromText(from)) is SourceParseResult.Parsed { Source: ModelSource.Repository before }
+            && before.Name == source.Name && before.Model == source.Model
+            ? status.ResolvedVersion
+            : null;
+
+    /// <summary>Whether a trial of the version went well, or a person asked for none.</summary>
+    private static bool IsProved(Model model, string version) =>
+        Defaults.RefreshPolicyOf(model.Spec) == RefreshPolicies.Canary
+        && (model.Status?.Canary is { Phase: CanaryPhases.Promoted } canary && canary.Version == version || model.Metadata.Annotations?.GetValueOrDefault(Annotations.PromotedVersion) == version);
 
     /// <summary>The version that the tag names, as it was at the last look, for as long as the repository says that this holds.</summary>
     private async Task<string> TagAsync(Model model, ModelSource.Repository source, ModelRepository repository, IModelRepository place, CancellationToken cancellationToken)

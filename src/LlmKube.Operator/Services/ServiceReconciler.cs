@@ -56,8 +56,9 @@ internal sealed class ServiceReconciler(
             await services.ApplyAsync(ServiceObject.ForHost(observed.Service), cancellationToken);
         }
 
+        // What routers counted is theirs: it is no difference to what the operator wants to say.
         await report.WriteAsync(
-            observed.Service,
+            observed.Service with { Status = observed.Service.Status is { } reported ? reported with { Traffic = null } : null },
             observed.Service with { Status = plan.Status },
             observed.Service.Status?.Conditions,
             plan.Verdict,

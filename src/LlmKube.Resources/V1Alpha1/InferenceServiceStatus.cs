@@ -37,6 +37,10 @@ public sealed record InferenceServiceStatus
     [Atomic]
     public FetchStatus? Fetch { get; init; }
 
+    /// <summary>What each router counted, of a service that is tried beside another.</summary>
+    [ListMapKeys("router")]
+    public IReadOnlyList<TrafficStatus>? Traffic { get; init; }
+
     /// <summary>When this status last changed.</summary>
     public DateTimeOffset? LastUpdated { get; init; }
 

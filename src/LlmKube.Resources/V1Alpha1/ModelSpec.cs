@@ -26,10 +26,16 @@ public sealed record ModelSpec
     /// <summary>Signature that the model has to have (OpenSSF model signing, with a key pair).</summary>
     public VerifySpec? Verify { get; init; }
 
-    /// <summary>Whether a change at the source is fetched (OnChange) or only reported (IfNotPresent).</summary>
+    /// <summary>
+    /// Whether a change at the source is fetched (OnChange), tried on a part of the requests first (Canary, for a model of a
+    /// ModelRepository) or only reported (IfNotPresent).
+    /// </summary>
     [Default(RefreshPolicies.IfNotPresent)]
-    [OneOf(RefreshPolicies.IfNotPresent, RefreshPolicies.OnChange)]
+    [OneOf(RefreshPolicies.IfNotPresent, RefreshPolicies.OnChange, RefreshPolicies.Canary)]
     public string? RefreshPolicy { get; init; }
+
+    /// <summary>How a new version is tried, with the refreshPolicy Canary.</summary>
+    public CanarySpec? Canary { get; init; }
 
     /// <summary>Fetch the files as soon as the Model exists, before any InferenceService asks for them.</summary>
     public bool? Prefetch { get; init; }

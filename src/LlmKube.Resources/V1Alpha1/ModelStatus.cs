@@ -68,6 +68,13 @@ public sealed record ModelStatus
     /// <summary>The version of a repository's model that is served.</summary>
     public string? ResolvedVersion { get; init; }
 
+    /// <summary>The source of the spec for which that version was chosen.</summary>
+    public string? ResolvedFrom { get; init; }
+
+    /// <summary>The trial of a new version, with the refreshPolicy Canary.</summary>
+    [Atomic]
+    public CanaryStatus? Canary { get; init; }
+
     /// <summary>The versions that were served, the newest last.</summary>
     public IReadOnlyList<ServedVersion>? Versions { get; init; }
 

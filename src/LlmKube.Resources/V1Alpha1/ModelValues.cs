@@ -25,6 +25,7 @@ public static class RefreshPolicies
 {
     public const string IfNotPresent = "IfNotPresent";
     public const string OnChange = "OnChange";
+    public const string Canary = "Canary";
 }
 
 /// <summary>Values of <c>spec.verify.policy</c>.</summary>

@@ -18,6 +18,10 @@ public static class ModelValidation
         var findings = new Findings();
         var spec = model.Spec;
         CheckSource(findings, spec.Source, checkSource);
+        findings.AddIf(
+            spec.RefreshPolicy == RefreshPolicies.Canary && spec.Source is { IsEmpty: false } source && !IsRepository(source),
+            "spec.refreshPolicy",
+            "Canary tries versions of a ModelRepository. Use repo://repository/model:tag as the source, or OnChange.");
         CheckFiles(findings, spec);
         CheckHardware(findings, spec.Hardware);
         findings.CheckQuantity("spec.resources.cpu", spec.Resources?.Cpu);
@@ -71,6 +75,9 @@ public static class ModelValidation
             ? path.GetValue<string>()
             : null;
     }
+
+    private static bool IsRepository(SourceField source) => source.Text?.StartsWith("repo://", StringComparison.OrdinalIgnoreCase)
+        ?? (source.Object?["type"] is { } type && type.GetValueKind() == JsonValueKind.String && type.GetValue<string>() == "repository");
 
     private static string Describe(JsonValueKind kind) => kind switch
     {

@@ -81,6 +81,11 @@ internal sealed class Forwarder(EndpointBalancer balancer, HttpMessageInvoker ba
         using (response)
         {
             lease.ReportReached();
+            if (request.HasOther && response.StatusCode >= HttpStatusCode.InternalServerError)
+            {
+                return new ForwardingResult(ForwardingError.ServerError) { Status = (int)response.StatusCode, Detail = $"{lease.Endpoint} (status {(int)response.StatusCode})." };
+            }
+
             var answer = new BackendAnswer(response, lease.Endpoint, started, time);
             return await _copier.CopyAsync(answer, request, clock) with { Status = (int)response.StatusCode, IsStream = answer.IsEventStream };
         }

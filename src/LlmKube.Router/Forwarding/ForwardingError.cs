@@ -14,6 +14,9 @@ internal enum ForwardingError
     /// <summary>The engine said that it is still loading the model.</summary>
     EngineLoading,
 
+    /// <summary>The engine answered with a server error, and another service is there to ask instead.</summary>
+    ServerError,
+
     /// <summary>The connection broke after the request was sent and before response headers came.</summary>
     BrokenBeforeHeaders,
 

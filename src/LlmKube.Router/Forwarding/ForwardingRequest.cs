@@ -11,7 +11,11 @@ internal sealed record ForwardingRequest(
     ModelTarget Target,
     ImmutableArray<BackendEndpoint> Endpoints,
     RequestFacts Facts,
-    RequestBody Body);
+    RequestBody Body)
+{
+    /// <summary>Whether another service is asked where this one fails, so that a server error is not for the client.</summary>
+    public bool HasOther { get; init; }
+}
 
 /// <summary>How it went. Where <see cref="Error"/> is set and the response has not started, the caller answers with the error.</summary>
 internal readonly record struct ForwardingResult(ForwardingError Error)

@@ -8,7 +8,7 @@ namespace LlmKube.Router.OpenAi;
 
 /// <summary>The one way from a client to a model: read, scan, decide, forward, account. Every inference path takes it.</summary>
 internal sealed partial class InferenceEndpoint(
-    CurrentRoutes routes, Forwarder forwarder, Telemetry telemetry, RouterOptions options, TimeProvider time, ILogger logger)
+    CurrentRoutes routes, Forwarder forwarder, CanaryTraffic traffic, Telemetry telemetry, RouterOptions options, TimeProvider time, ILogger logger)
 {
     public async Task HandleAsync(HttpContext context, string operation)
     {
@@ -91,20 +91,35 @@ internal sealed partial class InferenceEndpoint(
                 exchange.Outcome = Outcomes.NotReady;
                 return OpenAiErrors.NotReady(none);
             case RoutingDecision.Forward forward:
-                return await ForwardAsync(context, operation, forward, body, facts, exchange);
+                var request = new ForwardingRequest(context, forward.Target, forward.Endpoints, facts, body);
+                return forward.Target.Canary is { } canary && traffic.Takes(canary) && await TryAsync(operation, canary, request, exchange)
+                    ? null
+                    : await ForwardAsync(operation, request, exchange);
             default:
                 throw new UnreachableException();
         }
     }
 
-    private async Task<OpenAiError?> ForwardAsync(
-        HttpContext context, string operation, RoutingDecision.Forward forward, RequestBody body, RequestFacts facts, InferenceExchange exchange)
+    /// <summary>Asks the service that is tried. False where it failed and nothing reached the client: the one beside which it is tried answers then.</summary>
+    private async Task<bool> TryAsync(string operation, Canary canary, ForwardingRequest request, InferenceExchange exchange)
     {
-        exchange.Target = forward.Target;
+        await ForwardAsync(operation, request with { Target = canary.Target, Endpoints = canary.Endpoints, HasOther = true }, exchange);
+        var error = exchange.Result.Error;
+        traffic.Count(canary, error switch
+        {
+            ForwardingError.None => false,
+            ForwardingError.ClientGone or ForwardingError.ClientStalled => null,
+            _ => true,
+        });
+        return error is ForwardingError.None or ForwardingError.ClientGone or ForwardingError.ClientStalled || request.Context.Response.HasStarted;
+    }
+
+    private async Task<OpenAiError?> ForwardAsync(string operation, ForwardingRequest request, InferenceExchange exchange)
+    {
+        exchange.Target = request.Target;
         exchange.Outcome = Outcomes.Failed;
-        using var span = Telemetry.StartSpan(operation, forward.Target.Model.ToString());
-        var request = new ForwardingRequest(context, forward.Target, forward.Endpoints, facts, body);
-        var result = await forwarder.ForwardAsync(request, context.RequestAborted);
+        using var span = Telemetry.StartSpan(operation, request.Target.Model.ToString());
+        var result = await forwarder.ForwardAsync(request, request.Context.RequestAborted);
         exchange.Result = result;
         exchange.Outcome = OutcomeOf(result);
         if (result.Error != ForwardingError.None)
@@ -114,7 +129,7 @@ internal sealed partial class InferenceEndpoint(
             span?.SetStatus(ActivityStatusCode.Error);
         }
 
-        return context.Response.HasStarted ? null : ErrorOf(result, forward.Target);
+        return request.Context.Response.HasStarted ? null : ErrorOf(result, request.Target);
     }
 
     private static string OutcomeOf(ForwardingResult result) => result.Error switch
@@ -122,6 +137,7 @@ internal sealed partial class InferenceEndpoint(
         ForwardingError.None when result.Status >= 500 => Outcomes.BackendError,
         ForwardingError.None => result.IsStream ? Outcomes.OkStream : Outcomes.Ok,
         ForwardingError.NoEndpoint or ForwardingError.EngineLoading => Outcomes.NotReady,
+        ForwardingError.ServerError => Outcomes.BackendError,
         ForwardingError.ConnectFailed or ForwardingError.BrokenBeforeHeaders or ForwardingError.InvalidResponse or ForwardingError.BrokenBeforeBody =>
             Outcomes.AllBackendsFailed,
         ForwardingError.FirstByteTimeout or ForwardingError.IdleTimeout => Outcomes.Timeout,

@@ -24,4 +24,13 @@ internal sealed record ModelTarget(ObjectKey Model, string Service, TargetState 
     public string? ServedName { get; init; }
 
     public DateTimeOffset? Created { get; init; }
+
+    /// <summary>A service that is tried beside this one, and can answer; null where there is none.</summary>
+    public Canary? Canary { get; init; }
 }
+
+/// <summary>A service that takes a part of another's requests.</summary>
+/// <param name="Target">The service.</param>
+/// <param name="Endpoints">Its replicas that can answer.</param>
+/// <param name="Weight">Requests of a hundred that are its.</param>
+internal sealed record Canary(ModelTarget Target, ImmutableArray<BackendEndpoint> Endpoints, int Weight);

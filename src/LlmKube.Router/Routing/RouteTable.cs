@@ -25,6 +25,9 @@ internal sealed class RouteTable
     /// <summary>By model name, then by namespace.</summary>
     public ImmutableArray<ModelTarget> Targets { get; }
 
+    /// <summary>Every service that is tried beside another, whether it can answer or not.</summary>
+    public ImmutableHashSet<ObjectKey> Tried { get; init; } = [];
+
     /// <summary>
     /// What a request's <c>model</c> means. <c>namespace/name</c> is always exact; a bare name is the one in
     /// <c>default</c>, else the only one of that name.

@@ -24,6 +24,8 @@ internal static class RouteTableBuilder
         var serviceOf = services.ToDictionary(s => s.Key());
         var slicesOf = slices.ToLookup(s => new ObjectKey(s.Metadata.Namespace ?? "", s.Metadata.Labels?.GetValueOrDefault(Labels.ServiceName) ?? ""));
         var targets = new List<ModelTarget>();
+        var tried = new List<ObjectKey>();
+        var canaries = new Dictionary<ObjectKey, Canary>();
         DateTimeOffset? goodUntil = null;
         foreach (var inference in inferenceServices)
         {
@@ -32,15 +34,34 @@ internal static class RouteTableBuilder
             var serviceKey = new ObjectKey(key.Namespace, name);
             var found = FindEndpoints(inference, serviceOf.GetValueOrDefault(serviceKey), slicesOf[serviceKey], now);
             goodUntil = found.GoodUntil is { } until && (goodUntil is null || until < goodUntil) ? until : goodUntil;
-            targets.Add(new ModelTarget(key, name, StateOf(inference, found))
+            var target = new ModelTarget(key, name, StateOf(inference, found)) { ServedName = ServedModelName.Find(inference.Spec), Created = inference.Metadata.CreationTimestamp };
+            if (TriedBeside(inference) is not { } beside)
             {
-                ServedName = ServedModelName.Find(inference.Spec),
-                Created = inference.Metadata.CreationTimestamp,
-            });
+                targets.Add(target);
+                continue;
+            }
+
+            tried.Add(key);
+            if (target.State is TargetState.Ready ready && WeightOf(inference) is > 0 and var weight)
+            {
+                canaries[beside] = new Canary(target, ready.Endpoints, weight);
+            }
         }
 
-        return new BuiltRoutes(new RouteTable(targets), goodUntil);
+        return new BuiltRoutes(new RouteTable(WithCanaries(targets, canaries)) { Tried = [.. tried] }, goodUntil);
     }
+
+    /// <summary>A service that is tried has no name of its own for clients: it answers under that of the one beside which it is tried.</summary>
+    private static IEnumerable<ModelTarget> WithCanaries(List<ModelTarget> targets, Dictionary<ObjectKey, Canary> canaries) =>
+        targets.Select(target => canaries.TryGetValue(target.Model, out var canary) ? target with { Canary = canary } : target);
+
+    /// <summary>The service beside which this one is tried; null for every other service.</summary>
+    private static ObjectKey? TriedBeside(InferenceService inference) =>
+        inference.Metadata.Annotations?.GetValueOrDefault(Annotations.CanaryOf) is { Length: > 0 } name ? new ObjectKey(inference.Metadata.Namespace ?? "", name) : null;
+
+    /// <summary>Requests of a hundred; none where the number cannot be read.</summary>
+    private static int WeightOf(InferenceService inference) =>
+        int.TryParse(inference.Metadata.Annotations?.GetValueOrDefault(Annotations.CanaryWeight), NumberStyles.None, CultureInfo.InvariantCulture, out var weight) ? Math.Min(weight, 100) : 0;
 
     /// <summary>A service that was told to stop gets no new requests, though its replicas may still answer.</summary>
     private static TargetState StateOf(InferenceService inference, FoundEndpoints found) =>

@@ -8,7 +8,7 @@ using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Cli.Commands.Repositories;
 
-/// <summary><c>llmkube rollout status|undo|pause|resume</c>: which version of a repository's model is served.</summary>
+/// <summary><c>llmkube rollout status|undo|promote|pause|resume</c>: which version of a repository's model is served.</summary>
 internal sealed class RolloutCommand
 {
     private const string FieldManager = "llmkube-cli";
@@ -25,6 +25,7 @@ internal sealed class RolloutCommand
         {
             rollout.Command("status", "Show the version that is served, those before it, and the services that serve it\n\nExample:\n  llmkube rollout status llama", [], rollout.ShowAsync),
             rollout.Command("undo", "Serve the version before, and stay with it whatever the tag says\n\nExample:\n  llmkube rollout undo llama", [to], (connection, model, parsed, cancellationToken) => rollout.UndoAsync(connection, model, parsed.GetValue(to), cancellationToken)),
+            rollout.Command("promote", "Serve the version that is tried to all, or was taken back, without waiting for more\n\nExample:\n  llmkube rollout promote llama", [], (connection, model, _, cancellationToken) => rollout.PromoteAsync(connection, model, cancellationToken)),
             rollout.Command("pause", "Stay with the version that is served, whatever the tag says", [], (connection, model, _, cancellationToken) => rollout.PinAsync(connection, model, Served(model), $"{Served(model)} stays", cancellationToken)),
             rollout.Command("resume", "Follow the tag again", [], (connection, model, _, cancellationToken) => rollout.PinAsync(connection, model, null, "It follows its tag again", cancellationToken)),
         };
@@ -60,11 +61,17 @@ internal sealed class RolloutCommand
     private async Task ShowAsync(ClusterConnection connection, Model model, ParseResult parsed, CancellationToken cancellationToken)
     {
         var now = _context.Time.GetUtcNow();
-        Listing.PrintTable(_context.Terminal, [.. (model.Status?.Versions ?? []).Reverse()],
+        var versions = (model.Status?.Versions ?? []).Reverse().Select((one, index) => (one.Version, one.Since, State: index == 0 ? "served" : "")).ToList();
+        if (model.Status?.Canary is { } canary && canary.Version != model.Status.ResolvedVersion)
+        {
+            versions.Insert(0, (canary.Version, canary.Since, canary.Phase == CanaryPhases.Progressing ? "tried" : "taken back"));
+        }
+
+        Listing.PrintTable(_context.Terminal, versions,
         [
             new("VERSION", one => one.Version),
             new("SINCE", one => Age.Print(one.Since, now)),
-            new("STATE", one => one == model.Status!.Versions![^1] ? "served" : ""),
+            new("STATE", one => one.State),
         ]);
         var services = await connection.Client.Of<InferenceService>().ListAsync(new ListOptions { Namespace = connection.Namespace }, cancellationToken);
         foreach (var service in services.Items.Where(service => service.Spec.ModelRef == model.Metadata.Name))
@@ -80,15 +87,29 @@ internal sealed class RolloutCommand
 
     private async Task UndoAsync(ClusterConnection connection, Model model, string? wanted, CancellationToken cancellationToken)
     {
-        var version = wanted ?? model.Status?.Versions?.LastOrDefault(one => one.Version != Served(model))?.Version
+        var isTried = model.Status?.Canary is { Phase: CanaryPhases.Progressing };
+        var version = wanted ?? (isTried ? Served(model) : null) ?? model.Status?.Versions?.LastOrDefault(one => one.Version != Served(model))?.Version
             ?? throw new CommandFailure($"No other version of {model.Metadata.Name} was served before {Served(model)}.", "Name one with --to.", ExitCodes.Blocked);
-        await PinAsync(connection, model, version, $"{version} is served again", cancellationToken);
+        await PinAsync(connection, model, version, isTried && wanted is null ? $"{version} stays, and {model.Status!.Canary!.Version} is tried no more" : $"{version} is served again", cancellationToken);
     }
+
+    private async Task PromoteAsync(ClusterConnection connection, Model model, CancellationToken cancellationToken)
+    {
+        if (model.Status?.Canary is not { Version: { Length: > 0 } version } || version == model.Status.ResolvedVersion)
+        {
+            throw new CommandFailure($"No version of {model.Metadata.Name} is tried.", "Versions are tried with spec.refreshPolicy: Canary, when the tag names a new one.", ExitCodes.Blocked);
+        }
+
+        await AnnotateAsync(connection, model, Annotations.PromotedVersion, version, cancellationToken);
+        _context.Terminal.Say($"{version} is served to all.");
+    }
+
+    private static Task<Model> AnnotateAsync(ClusterConnection connection, Model model, string annotation, string? value, CancellationToken cancellationToken) => connection.Client.Of<Model>().PatchAsync(
+        model.Key(), Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [annotation] = value } } }), new PatchOptions { FieldManager = FieldManager }, cancellationToken);
 
     private async Task PinAsync(ClusterConnection connection, Model model, string? version, string said, CancellationToken cancellationToken)
     {
-        var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Annotations.PinnedVersion] = version } } });
-        await connection.Client.Of<Model>().PatchAsync(model.Key(), patch, new PatchOptions { FieldManager = FieldManager }, cancellationToken);
+        await AnnotateAsync(connection, model, Annotations.PinnedVersion, version, cancellationToken);
         _context.Terminal.Say(version is null ? $"{said}." : $"{said} until llmkube rollout resume {model.Metadata.Name}.");
     }
 }
