@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.Network;
@@ -83,6 +85,77 @@ public sealed class RepositoryTests : IAsyncLifetime
 
         await _local.ReadyAsync();
     }
+
+    [Fact]
+    public async Task A_new_version_is_tried_on_a_part_of_the_requests_and_promoted_or_taken_back()
+    {
+        var place = await PlaceAsync("folder");
+        await using var repository = RepositoryPlace.Parse(place).Place!.Open(new NetworkOptions(), new ConnectOptions(), TimeProvider.System);
+        await PublishAsync(repository, "v1", seed: 1);
+        await PublishAsync(repository, "v2", seed: 2);
+        await PublishAsync(repository, "v3", seed: 3);
+        await repository.TagAsync("llama-3-8b", "latest", "v1", CancellationToken.None);
+        await _local.ApplyAsync(Trying("weight: 50, minRequests: 5, observeSeconds: 1"));
+        await _local.ReadyAsync();
+        var pod = await ServedAsync("v1");
+        using var stop = new CancellationTokenSource();
+
+        // Nobody asks: it is ready, and is not promoted.
+        await repository.TagAsync("llama-3-8b", "latest", "v2", CancellationToken.None);
+        await TriedAsync("v2", CanaryPhases.Progressing, "waits for requests");
+        (await ModelAsync()).Status!.ResolvedVersion.ShouldBe("v1");
+        (await _local.PodsAsync()).Count.ShouldBe(2, "one serves, one is tried");
+        var asking = AskAsync(stop.Token);
+        await TriedAsync("v2", CanaryPhases.Promoted, "was promoted");
+        pod = await ServedAsync("v2", pod);
+        await _local.UntilAsync(async () => (await _local.Client.Of<Model>().ListAsync(new ListOptions(), CancellationToken.None)).Items.Count == 1 ? "the trial's Model is gone" : null);
+
+        // A version whose engine ends is taken back, and nobody notices.
+        await _local.ApplyAsync(Trying("weight: 50, minRequests: 5, observeSeconds: 600"));
+        var served = await _local.AskAsync();
+        await repository.TagAsync("llama-3-8b", "latest", "v3", CancellationToken.None);
+        await TriedAsync("v3", CanaryPhases.Progressing, "answers 50%");
+        var tried = (await _local.AnsweringAsync(2)).Single(one => one != served);
+        using (var engine = Process.GetProcessById(int.Parse(tried, CultureInfo.InvariantCulture)))
+        {
+            engine.Kill();
+        }
+
+        await TriedAsync("v3", CanaryPhases.RolledBack, "v2 stays");
+        await _local.UntilAsync(async () => (await _local.PodsAsync()).Count == 1 ? "the trial's replica is gone" : null);
+        (await ModelAsync()).Status!.ShouldSatisfyAllConditions(
+            status => status.Versions!.Select(one => one.Version).ShouldBe(["v1", "v2"]),
+            status => status.Conditions!.Single(condition => condition.Type == ConditionTypes.SourceDrifted).Message!.ShouldContain("v3 was taken back"));
+
+        await stop.CancelAsync();
+        (await asking).ShouldBe(0, "requests are answered throughout");
+
+        string Trying(string settings) => Sample("folder", place).Replace("OnChange", $"Canary\n  canary: {{ {settings} }}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_version_that_cannot_be_served_is_taken_back_and_another_one_is_tried()
+    {
+        var place = await PlaceAsync("folder");
+        await using var repository = RepositoryPlace.Parse(place).Place!.Open(new NetworkOptions(), new ConnectOptions(), TimeProvider.System);
+        await PublishAsync(repository, "v1", seed: 1);
+        await PublishAsync(repository, "v3", seed: 3);
+        Directory.CreateDirectory(Path.Combine(place, "models", "llama-3-8b", "v2"));
+        await File.WriteAllTextAsync(Path.Combine(place, "models", "llama-3-8b", "v2", "tiny.gguf"), "not a model", TestContext.Current.CancellationToken);
+        await repository.TagAsync("llama-3-8b", "latest", "v1", CancellationToken.None);
+        await _local.ApplyAsync(Sample("folder", place).Replace("OnChange", "Canary\n  canary: { minRequests: 0, observeSeconds: 0 }", StringComparison.Ordinal));
+        await _local.ReadyAsync();
+
+        await repository.TagAsync("llama-3-8b", "latest", "v2", CancellationToken.None);
+        await TriedAsync("v2", CanaryPhases.RolledBack, "v1 stays");
+        await repository.TagAsync("llama-3-8b", "latest", "v3", CancellationToken.None);
+
+        await TriedAsync("v3", CanaryPhases.Promoted, "was promoted");
+        await ServedAsync("v3");
+    }
+
+    private Task<string> TriedAsync(string version, string phase, string message) => _local.UntilAsync(async () =>
+        (await ModelAsync()).Status is { Canary: { } canary } && canary.Version == version && canary.Phase == phase && canary.Message!.Contains(message, StringComparison.Ordinal) ? "seen" : null);
 
     [Fact]
     public async Task Only_what_is_signed_by_a_trusted_key_is_served()
