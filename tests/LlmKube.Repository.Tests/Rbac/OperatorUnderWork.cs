@@ -9,6 +9,7 @@ using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Models.Backends.Http;
 using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Backends.S3;
 using LlmKube.Models.TinyModels;
 using LlmKube.Operator;
 using LlmKube.Operator.Pods;
@@ -31,17 +32,19 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ApiServerFixture _api;
     private readonly TestSite _site;
+    private readonly Bucket _bucket;
+    private readonly TestSite _store;
     private readonly KubernetesClient _client;
     private readonly Task _running;
 
-    private OperatorUnderWork(ApiServerFixture api, TestSite site)
+    private OperatorUnderWork(ApiServerFixture api, TestSite site, Bucket bucket, TestSite store)
     {
-        (_api, _site) = (api, site);
+        (_api, _site, _bucket, _store) = (api, site, bucket, store);
         Requests = new RequestRecorder(api.Http);
         _client = Requests.CreateClient();
         _running = OperatorHost.RunAsync(
             _client,
-            new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", PrometheusAddress = "http://prometheus.test" }, DiscoveryInterval = TimeSpan.FromSeconds(1), Backends = [new HttpBackend(new NetworkOptions(), TimeProvider.System)] },
+            new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", PrometheusAddress = "http://prometheus.test" }, DiscoveryInterval = TimeSpan.FromSeconds(1), Backends = [new HttpBackend(new NetworkOptions(), TimeProvider.System), new S3Backend(new NetworkOptions(), TimeProvider.System)] },
             new ControllerHostOptions
             {
                 Component = FieldManagers.Operator,
@@ -59,7 +62,9 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         var bytes = new MemoryStream();
         TinyModel.Write(bytes, new TinyModelOptions());
         var site = await TestSite.StartAsync(new ServedFile(bytes.ToArray()).AnswerAsync);
-        return new OperatorUnderWork(await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. OtherDefinitions.All] }), site);
+        var bucket = new Bucket("models") { ["models/tiny/tags/latest"] = "v1"u8.ToArray(), ["models/tiny/v1/tiny.gguf"] = bytes.ToArray(), ["models/tiny/v2/tiny.gguf"] = bytes.ToArray() };
+        var store = await TestSite.StartAsync(bucket.AnswerAsync);
+        return new OperatorUnderWork(await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. OtherDefinitions.All] }), site, bucket, store);
     }
 
     public async Task LiveAsync()
@@ -80,6 +85,8 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await _api.Client.Of<ModelRepository>().ApplyAsync(
             new ModelRepository { Metadata = new ObjectMeta { Name = "main", Namespace = Namespace }, Spec = new ModelRepositorySpec { Type = RepositoryTypes.Folder, Path = "/models" } }, s_user, CancellationToken.None);
         await UntilAsync(async () => (await _api.Client.Of<ModelRepository>().GetAsync(new ObjectKey(Namespace, "main"), CancellationToken.None)).Status?.Conditions is not null);
+
+        await TryVersionAsync();
 
         // A service that is published through a gateway and has an objective; then not.
         await ModelAsync("demo", "one.gguf", spec => spec);
@@ -129,8 +136,28 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await Task.WhenAny(_running);
         _client.Dispose();
         await _site.DisposeAsync();
+        await _store.DisposeAsync();
         await _api.DisposeAsync();
         _stopping.Dispose();
+    }
+
+    /// <summary>A version that is tried, beside one that is served, and then promoted.</summary>
+    private async Task TryVersionAsync()
+    {
+        await _api.Client.Of<ModelRepository>().ApplyAsync(
+            new ModelRepository { Metadata = new ObjectMeta { Name = "bucket", Namespace = Namespace }, Spec = new ModelRepositorySpec { Type = RepositoryTypes.S3, Endpoint = _store.Url.ToString(), Bucket = "models", PollIntervalSeconds = 1 } }, s_user, CancellationToken.None);
+        await _api.Client.Of<Model>().ApplyAsync(
+            new Model { Metadata = new ObjectMeta { Name = "tried", Namespace = Namespace }, Spec = new ModelSpec { Source = SourceField.FromText("repo://bucket/tiny"), RefreshPolicy = RefreshPolicies.Canary } }, s_user, CancellationToken.None);
+        await _api.Client.Of<InferenceService>().ApplyAsync(new InferenceService { Metadata = new ObjectMeta { Name = "tried", Namespace = Namespace }, Spec = new InferenceServiceSpec { ModelRef = "tried" } }, s_user, CancellationToken.None);
+        await UntilAsync(async () => (await _api.Client.Of<Model>().GetAsync(new ObjectKey(Namespace, "tried"), CancellationToken.None)).Status?.ResolvedVersion == "v1");
+        _bucket["models/tiny/tags/latest"] = "v2"u8.ToArray();
+        await UntilAsync(async () => (await _api.Client.Of<InferenceService>().ListAsync(new ListOptions { Namespace = Namespace }, CancellationToken.None)).Items.Any(IsTrial));
+        await _api.Client.Of<Model>().PatchAsync(
+            new ObjectKey(Namespace, "tried"), Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Annotations.PromotedVersion] = "v2" } } }), new PatchOptions(), CancellationToken.None);
+        await UntilAsync(async () => !(await _api.Client.Of<InferenceService>().ListAsync(new ListOptions { Namespace = Namespace }, CancellationToken.None)).Items.Any(IsTrial)
+            && !(await _api.Client.Of<Model>().ListAsync(new ListOptions { Namespace = Namespace }, CancellationToken.None)).Items.Any(IsTrial));
+
+        static bool IsTrial(IResource resource) => resource.Metadata.Annotations?.ContainsKey(Annotations.CanaryOf) == true;
     }
 
     private async Task<bool> HasAsync<T>()

@@ -66,6 +66,7 @@ internal sealed class RolesUnderWork : IAsyncDisposable
         await _api.Client.Of<InferenceService>().ApplyAsync(
             new InferenceService { Metadata = metadata, Spec = new InferenceServiceSpec { ModelRef = s_key.Name, Replicas = 1, Env = [From("secretKeyRef"), From("configMapKeyRef")] } }, options, CancellationToken.None);
         var first = await ReadyPodAsync(not: null);
+        await TryAsync(metadata);
 
         await _api.Client.Of<Pod>().DeleteAsync(first, new DeleteOptions(), CancellationToken.None);
         var second = await ReadyPodAsync(not: await UidAsync(first));
@@ -77,6 +78,26 @@ internal sealed class RolesUnderWork : IAsyncDisposable
         await UntilAsync(async () => (await PodsAsync()).Count == 0);
         await _api.Client.Of<InferenceService>().DeleteAsync(s_key, new DeleteOptions(), CancellationToken.None);
         await UntilAsync(async () => await _api.Client.Of<Service>().FindAsync(s_key, CancellationToken.None) is null);
+    }
+
+    /// <summary>A service that takes all requests of the one beside which it is tried, until the router has reported one.</summary>
+    private async Task TryAsync(ObjectMeta beside)
+    {
+        var tried = new InferenceService
+        {
+            Metadata = beside with { Name = "tried", Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Annotations.CanaryOf] = beside.Name!, [Annotations.CanaryWeight] = "100" } },
+            Spec = new InferenceServiceSpec { ModelRef = s_key.Name },
+        };
+        await _api.Client.Of<InferenceService>().ApplyAsync(tried, new ApplyOptions("test"), CancellationToken.None);
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await UntilAsync(async () =>
+        {
+            using var body = new StringContent($$"""{"model":"{{beside.Name}}","messages":[]}""");
+            using var answer = await http.PostAsync(new Uri(_router.Url, "v1/chat/completions"), body, CancellationToken.None);
+            return (await _api.Client.Of<InferenceService>().GetAsync(tried.Key(), CancellationToken.None)).Status?.Traffic is [{ Requests: > 0, Errors: 0 }];
+        });
+        await _api.Client.Of<InferenceService>().DeleteAsync(tried.Key(), new DeleteOptions(), CancellationToken.None);
+        await UntilAsync(async () => (await PodsAsync()).Count == 1);
     }
 
     public async ValueTask DisposeAsync()

@@ -14,6 +14,9 @@ public sealed class FieldTableTests
         // Takes an object too; its meaning is checked by admission and by the reconciler.
         ["Model spec.source"] = "any required",
 
+        // What the existing kind takes, and one value more.
+        ["Model spec.refreshPolicy"] = "string default=IfNotPresent enum=IfNotPresent,OnChange,Canary",
+
         // The existing table does not say the format of this one; ours is a 64-bit integer.
         ["InferenceService spec.rolloutPolicy.idleTimeoutSeconds"] = "integer default=300 min=0 format=int64",
     };
@@ -72,11 +75,15 @@ public sealed class FieldTableTests
                 "InferenceService status.placement.reason",
                 "InferenceService status.placement.type",
                 "InferenceService status.selector",
+                "InferenceService status.traffic", "InferenceService status.traffic[].errors", "InferenceService status.traffic[].requests", "InferenceService status.traffic[].router",
+                "Model spec.canary", "Model spec.canary.maxErrorPercent", "Model spec.canary.minRequests", "Model spec.canary.observeSeconds", "Model spec.canary.readySeconds", "Model spec.canary.weight",
                 "Model spec.verify", "Model spec.verify.keys", "Model spec.verify.keys.name", "Model spec.verify.policy",
+                "Model status.canary", "Model status.canary.errors", "Model status.canary.generation", "Model status.canary.message", "Model status.canary.phase",
+                "Model status.canary.readySince", "Model status.canary.requests", "Model status.canary.since", "Model status.canary.version",
                 "Model status.fetch", "Model status.fetch.bytesDone", "Model status.fetch.bytesPerSecond", "Model status.fetch.bytesTotal", "Model status.fetch.secondsLeft",
                 "Model status.imageRoot",
                 "Model status.observedGeneration",
-                "Model status.resolvedRevision", "Model status.resolvedSecret", "Model status.resolvedSource", "Model status.resolvedVersion",
+                "Model status.resolvedFrom", "Model status.resolvedRevision", "Model status.resolvedSecret", "Model status.resolvedSource", "Model status.resolvedVersion",
                 "Model status.versions", "Model status.versions[].since", "Model status.versions[].version",
             ]);
     }

@@ -160,6 +160,30 @@ public sealed class RouteTableBuilderTests
     private static BuiltRoutes Build(IEnumerable<InferenceService> inferences, IEnumerable<Service> services, IEnumerable<EndpointSlice> slices) =>
         RouteTableBuilder.Build(inferences, services, slices, s_now);
 
+    [Theory]
+    [InlineData("25", true, 25)]
+    [InlineData("250", true, 100)]
+    [InlineData("0", true, null)]
+    [InlineData("-1", true, null)]
+    [InlineData("many", true, null)]
+    [InlineData(null, true, null)]
+    [InlineData("25", false, null)]
+    public void A_service_that_is_tried_takes_a_part_of_the_others_requests_and_has_no_name_of_its_own(string? weight, bool ready, int? expected)
+    {
+        var annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Annotations.CanaryOf] = "demo" };
+        if (weight is not null)
+        {
+            annotations[Annotations.CanaryWeight] = weight;
+        }
+
+        var tried = Inference("tried") with { Metadata = Meta("tried", "default") with { Annotations = annotations } };
+        var built = Build([tried, Inference("demo")], [], [Slice("demo", ["10.0.0.1"]), .. ready ? new[] { Slice("tried", ["10.0.0.2"]) } : []]);
+
+        (Single(built).Canary?.Weight).ShouldBe(expected);
+        (Single(built).Canary?.Endpoints.ToArray() ?? []).ShouldBe(expected is null ? [] : [new BackendEndpoint("10.0.0.2", 8080)]);
+        built.Table.Tried.ShouldBe([tried.Key()]);
+    }
+
     private static ModelTarget Single(BuiltRoutes built) => built.Table.Targets.Single();
 
     private static string Endpoints(BuiltRoutes built) => string.Join(' ', Single(built).State.ShouldBeOfType<TargetState.Ready>().Endpoints);

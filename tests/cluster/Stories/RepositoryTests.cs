@@ -2,7 +2,9 @@ using System.Net;
 using LlmKube.Cluster.Tests.Harness;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Resources.V1Alpha1;
+using LlmKube.Router;
 using LlmKube.TestKit.Sites;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -19,22 +21,11 @@ public sealed class RepositoryTests(ClusterFixture cluster)
         Assert.SkipWhen(store is null, missing ?? "");
         await using (store)
         {
-            var place = $"s3://models/team-a?endpoint={Uri.EscapeDataString(store!.Url.ToString())}";
-            await PushAsync(place, "v1", "--tag=latest");
-            await story.SecretAsync("keys", ("AWS_ACCESS_KEY_ID", S3Server.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Server.SecretKey));
-            await cluster.Client.Of<ModelRepository>().ApplyAsync(
-                new ModelRepository
-                {
-                    Metadata = new() { Name = "main", Namespace = "repository" },
-                    Spec = new ModelRepositorySpec { Type = RepositoryTypes.S3, Endpoint = store.Url.ToString(), Bucket = "models", Prefix = "team-a", SecretRef = new LocalObjectReference { Name = "keys" }, PollIntervalSeconds = 1 },
-                },
-                new ApplyOptions("a-user"),
-                CancellationToken.None);
-
+            var place = await RepositoryAsync(story, store!);
             await story.DeployAsync("demo", "repo://main/tiny:latest", model: spec => spec with { RefreshPolicy = RefreshPolicies.OnChange });
             await ServedAsync(story, "v1");
             using var stop = new CancellationTokenSource();
-            var asking = AskAsync(story, stop.Token);
+            var asking = AskAsync(() => AskPodAsync(story), stop.Token);
 
             await PushAsync(place, "v2", "--tag=latest");
             await ServedAsync(story, "v2");
@@ -46,6 +37,65 @@ public sealed class RepositoryTests(ClusterFixture cluster)
             (await asking).ShouldBeGreaterThan(0, "requests are answered throughout");
             (await story.FetchedAsync("demo")).ShouldBe(0, "the version before is in the store still");
         }
+    }
+
+    [Fact]
+    public async Task A_new_version_is_tried_in_a_pod_beside_those_that_serve_and_promoted_or_taken_back()
+    {
+        await using var story = await Story.BeginAsync(cluster, "canary");
+        var (store, missing) = await S3Server.StartAsync("models", IPAddress.Parse(ControlPlane.NodeAddress));
+        Assert.SkipWhen(store is null, missing ?? "");
+        await using (store)
+        {
+            var place = await RepositoryAsync(story, store!);
+            await using var router = await RouterHost.StartAsync(new RouterOptions { Port = 0 }, cluster.Client, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+            var chat = new Uri(router.Url, "v1/chat/completions");
+            await story.DeployAsync("demo", "repo://main/tiny:latest", model: spec => Trying(spec, observeSeconds: 5));
+            await ServedAsync(story, "v1");
+            await cluster.UntilAsync("the router knows it", async () => await story.ChatAsync(chat, "canary/demo") is not null);
+            using var stop = new CancellationTokenSource();
+            var asking = AskAsync(() => story.ChatAsync(chat, "canary/demo"), stop.Token);
+
+            await PushAsync(place, "v2", "--tag=latest");
+            await TriedAsync(story, CanaryPhases.Progressing);
+            await TriedAsync(story, CanaryPhases.Promoted);
+            await ServedAsync(story, "v2");
+            await cluster.UntilAsync("nothing is left of the trial", async () => (await cluster.Client.Of<InferenceService>().ListAsync(new ListOptions { Namespace = "canary" }, CancellationToken.None)).Items.Count == 1);
+
+            await story.ModelAsync("demo", "repo://main/tiny:latest", spec => Trying(spec, observeSeconds: 3600));
+            await PushAsync(place, "v3", "--tag=latest");
+            await cluster.UntilAsync("v3 answers", async () => (await story.ModelAsync("demo")).Status?.Canary is { Version: "v3", Requests: > 0 });
+            (await cluster.LlmKubeAsync("rollout", "status", "demo", "-n", "canary")).ShouldContain("tried");
+            await cluster.LlmKubeAsync("rollout", "undo", "demo", "-n", "canary");
+            await cluster.UntilAsync("v3 is tried no more", async () => (await cluster.Client.Of<InferenceService>().ListAsync(new ListOptions { Namespace = "canary" }, CancellationToken.None)).Items.Count == 1);
+            (await story.ModelAsync("demo")).Status!.ResolvedVersion.ShouldBe("v2");
+
+            await stop.CancelAsync();
+            (await asking).ShouldBeGreaterThan(0, "requests are answered throughout");
+        }
+
+        static ModelSpec Trying(ModelSpec spec, int observeSeconds) =>
+            spec with { RefreshPolicy = RefreshPolicies.Canary, Canary = new CanarySpec { Weight = 50, MinRequests = 5, MaxErrorPercent = 0, ObserveSeconds = observeSeconds } };
+    }
+
+    private Task TriedAsync(Story story, string phase) =>
+        cluster.UntilAsync($"the trial is {phase}", async () => (await story.ModelAsync("demo")).Status?.Canary?.Phase == phase);
+
+    /// <summary>A repository in the object store with a first version; its place.</summary>
+    private async Task<string> RepositoryAsync(Story story, S3Server store)
+    {
+        var place = $"s3://models/team-a?endpoint={Uri.EscapeDataString(store.Url.ToString())}";
+        await PushAsync(place, "v1", "--tag=latest");
+        await story.SecretAsync("keys", ("AWS_ACCESS_KEY_ID", S3Server.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Server.SecretKey));
+        await cluster.Client.Of<ModelRepository>().ApplyAsync(
+            new ModelRepository
+            {
+                Metadata = new() { Name = "main", Namespace = story.Namespace },
+                Spec = new ModelRepositorySpec { Type = RepositoryTypes.S3, Endpoint = store.Url.ToString(), Bucket = "models", Prefix = "team-a", SecretRef = new LocalObjectReference { Name = "keys" }, PollIntervalSeconds = 1 },
+            },
+            new ApplyOptions("a-user"),
+            CancellationToken.None);
+        return place;
     }
 
     private async Task PushAsync(string place, string version, params string[] more)
@@ -70,26 +120,30 @@ public sealed class RepositoryTests(ClusterFixture cluster)
         (await story.ChatAsync("demo")).ShouldBe("chat.completion");
     }
 
-    /// <summary>Asks pods that are ready without a pause, until it is stopped; fails with the first that does not answer. How many answered.</summary>
-    private static async Task<int> AskAsync(Story story, CancellationToken stop)
+    /// <summary>Asks without a pause, until it is stopped; fails with the first that is not answered. How many were.</summary>
+    private static async Task<int> AskAsync(Func<Task> ask, CancellationToken stop)
     {
         var answered = 0;
         while (!stop.IsCancellationRequested)
         {
-            try
-            {
-                await story.ChatAsync("demo");
-            }
-            catch (HttpRequestException)
-            {
-                // The pod ended between the question which one is ready and the request: another one is, at once.
-                await story.ChatAsync("demo");
-            }
-
+            await ask();
             answered++;
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, CancellationToken.None);
         }
 
         return answered;
+    }
+
+    private static async Task AskPodAsync(Story story)
+    {
+        try
+        {
+            await story.ChatAsync("demo");
+        }
+        catch (HttpRequestException)
+        {
+            // The pod ended between the question which one is ready and the request: another one is, at once.
+            await story.ChatAsync("demo");
+        }
     }
 }
