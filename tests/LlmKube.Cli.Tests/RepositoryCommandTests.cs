@@ -100,9 +100,7 @@ public sealed class RepositoryCommandTests : IAsyncLifetime
     {
         await _cli.AddAsync("demo");
         (await _cli.RunAsync("rollout", "undo", "demo")).Error.ShouldContain("has no versions");
-        var status = new ModelStatus { Phase = "Ready", ResolvedVersion = "v2", Versions = [new ServedVersion { Version = "v1" }, new ServedVersion { Version = "v2" }] };
-        await _cli.Api.Client.Of<Model>().ApplyAsync(
-            new Model { Metadata = new ObjectMeta { Name = "demo", Namespace = "default" }, Status = status }, new ApplyOptions("operator") { Subresource = "status", Force = true }, CancellationToken.None);
+        await StandsAsync(null);
 
         (await GoodAsync("rollout", "status", "demo")).ShouldContain("v2\t<unknown>\tserved");
         await GoodAsync("rollout", "undo", "demo");
@@ -115,8 +113,36 @@ public sealed class RepositoryCommandTests : IAsyncLifetime
         (await PinnedAsync()).ShouldBeNull();
     }
 
-    private async Task<string?> PinnedAsync() =>
-        (await _cli.Api.Client.Of<Model>().GetAsync(new ObjectKey("default", "demo"), CancellationToken.None)).Metadata.Annotations?.GetValueOrDefault(Annotations.PinnedVersion);
+    [Fact]
+    public async Task A_trial_is_shown_ended_and_promoted()
+    {
+        await _cli.AddAsync("demo");
+        await StandsAsync(null);
+        (await _cli.RunAsync("rollout", "promote", "demo")).Error.ShouldContain("No version of demo is tried");
+        await StandsAsync(new CanaryStatus { Version = "v3", Phase = CanaryPhases.Progressing });
+
+        (await GoodAsync("rollout", "status", "demo")).ShouldContain("v3\t<unknown>\ttried\nv2\t<unknown>\tserved\n");
+        await GoodAsync("rollout", "undo", "demo");
+        (await PinnedAsync()).ShouldBe("v2", "what is served stays");
+        await GoodAsync("rollout", "promote", "demo");
+        (await AnnotationAsync(Annotations.PromotedVersion)).ShouldBe("v3");
+        await StandsAsync(new CanaryStatus { Version = "v3", Phase = CanaryPhases.RolledBack });
+        (await GoodAsync("rollout", "status", "demo")).ShouldContain("v3\t<unknown>\ttaken back\n");
+    }
+
+    private Task<Model> StandsAsync(CanaryStatus? canary) => _cli.Api.Client.Of<Model>().ApplyAsync(
+        new Model
+        {
+            Metadata = new ObjectMeta { Name = "demo", Namespace = "default" },
+            Status = new ModelStatus { Phase = "Ready", ResolvedVersion = "v2", Versions = [new ServedVersion { Version = "v1" }, new ServedVersion { Version = "v2" }], Canary = canary },
+        },
+        new ApplyOptions("operator") { Subresource = "status", Force = true },
+        CancellationToken.None);
+
+    private Task<string?> PinnedAsync() => AnnotationAsync(Annotations.PinnedVersion);
+
+    private async Task<string?> AnnotationAsync(string name) =>
+        (await _cli.Api.Client.Of<Model>().GetAsync(new ObjectKey("default", "demo"), CancellationToken.None)).Metadata.Annotations?.GetValueOrDefault(name);
 
     private async Task<string> GoodAsync(params string[] arguments)
     {

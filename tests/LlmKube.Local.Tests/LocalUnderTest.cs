@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -107,7 +108,10 @@ internal sealed class LocalUnderTest : IAsyncDisposable
     }
 
     /// <summary>The process that answered one request; null where none did.</summary>
-    public async Task<string?> AskAsync()
+    public async Task<string?> AskAsync() => (await ChatAsync()).Process;
+
+    /// <summary>What the router answered to one request, and the process that did where one did.</summary>
+    public async Task<(HttpStatusCode Status, string Text, string? Process)> ChatAsync()
     {
         using var handler = new SocketsHttpHandler();
         using var http = new HttpClient(handler, disposeHandler: false);
@@ -115,7 +119,7 @@ internal sealed class LocalUnderTest : IAsyncDisposable
         using var answer = await http.PostAsync(new Uri(_host.Router, "v1/chat/completions"), body, CancellationToken.None);
         var text = await answer.Content.ReadAsStringAsync();
         LastAnswer = $"{(int)answer.StatusCode} {text}";
-        return answer.IsSuccessStatusCode ? JsonNode.Parse(text)!["choices"]![0]!["message"]!["content"]!.GetValue<string>() : null;
+        return (answer.StatusCode, text, answer.IsSuccessStatusCode ? JsonNode.Parse(text)!["choices"]![0]!["message"]!["content"]!.GetValue<string>() : null);
     }
 
     /// <summary>What the router said last, for messages.</summary>
