@@ -15,6 +15,9 @@ public sealed record ConnectOptions
     /// <summary>No file that matches one of these, whatever <see cref="Include"/> says.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
+    /// <summary>Whether signatures that are kept apart from the files, as registries do, are looked for.</summary>
+    public bool WantsSignature { get; init; }
+
     /// <summary>No socket is opened: everything that would need one fails with <see cref="FailureKind.Offline"/>.</summary>
     public bool Offline { get; init; }
 }

@@ -98,6 +98,28 @@ public sealed class RegistryClient : IDisposable
         return (await exchange.Answer!.Content.ReadAsStreamAsync(cancellationToken), null);
     }
 
+    /// <summary>The whole of a small blob; null where it cannot be read, or is not what its digest says.</summary>
+    internal async Task<byte[]?> ReadBlobAsync(OciDescriptor blob, CancellationToken cancellationToken)
+    {
+        using var exchange = await SendAsync(new Ask(HttpMethod.Get, new Uri(_root, $"blobs/{blob.Digest}")), "pull", cancellationToken);
+        return Fault(exchange) is null && await ReadAsync(exchange.Answer!.Content, OciJson.MostBytes, cancellationToken) is { } bytes && OciDigest.Of(bytes) == blob.Digest ? bytes : null;
+    }
+
+    /// <summary>What refers to a manifest (OCI distribution specification 1.1); of a registry that does not list it, what its clients listed under a tag.</summary>
+    public async Task<(IReadOnlyList<OciDescriptor>? Referrers, ModelFailure? Failure)> ListReferrersAsync(string digest, CancellationToken cancellationToken)
+    {
+        using var exchange = await SendAsync(new Ask(HttpMethod.Get, new Uri(_root, $"referrers/{digest}")) { Accept = OciMediaTypes.Index }, "pull", cancellationToken);
+        if (exchange.Answer is { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed })
+        {
+            var (_, bytes, failure) = await GetManifestAsync(digest.Replace(':', '-'), cancellationToken);
+            return failure is { Kind: not FailureKind.NotFound } ? (null, failure) : (failure is null ? OciJson.ReadIndex(bytes)?.Manifests ?? [] : [], null);
+        }
+
+        return Fault(exchange) is { } refused
+            ? (null, refused)
+            : (OciJson.ReadIndex(await ReadAsync(exchange.Answer!.Content, OciJson.MostBytes, cancellationToken) ?? [])?.Manifests ?? [], null);
+    }
+
     /// <summary>Opens a part of a blob, as the transfer engine asks for it. A token that ended meanwhile is renewed.</summary>
     internal async Task<OpenResult> OpenRangeAsync(RemoteFile file, string digest, long offset, long? length, CancellationToken cancellationToken)
     {

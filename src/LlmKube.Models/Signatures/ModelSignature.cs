@@ -19,7 +19,7 @@ public static class ModelSignature
     public const int MostBytes = 16 * 1024 * 1024;
 
     private const string BundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
-    private const string PayloadType = "application/vnd.in-toto+json";
+    internal const string PayloadType = "application/vnd.in-toto+json";
 
     /// <summary>Signs a model's files.</summary>
     /// <param name="name">What the model is called.</param>
@@ -31,7 +31,7 @@ public static class ModelSignature
     {
         using var key = KeyOf(privateKeyPem);
         var payload = SignedStatement.Of(name, files.Where(file => file.Path != FileName)).ToJson();
-        var signature = key.SignData(PreAuthentication(PayloadType, payload), HashOf(key), DSASignatureFormat.Rfc3279DerSequence);
+        var signature = SignBytes(PreAuthentication(PayloadType, payload), privateKeyPem);
         var bundle = new SignatureBundle
         {
             MediaType = BundleType,
@@ -41,16 +41,30 @@ public static class ModelSignature
         return JsonSerializer.SerializeToUtf8Bytes(bundle, SignatureJson.Default.SignatureBundle);
     }
 
-    /// <summary>Verifies a bundle against a model's files.</summary>
+    /// <summary>The signature of some bytes, as a sequence in DER.</summary>
+    /// <exception cref="ArgumentException">It is no such key.</exception>
+    internal static byte[] SignBytes(byte[] content, string privateKeyPem)
+    {
+        using var key = KeyOf(privateKeyPem);
+        return key.SignData(content, HashOf(key), DSASignatureFormat.Rfc3279DerSequence);
+    }
+
+    /// <summary>Verifies a bundle, or what a registry keeps with an artifact, against a model's files.</summary>
     /// <param name="bundle">The bytes of the bundle; null where the model has none.</param>
     /// <param name="files">The model's files with their digests.</param>
     /// <param name="publicKeysPem">The keys that are trusted, each as PEM.</param>
+    /// <param name="revision">Of an artifact of a registry, the digest of its manifest.</param>
     /// <returns>What is wrong, as the end of a sentence that begins with the model; null when it is signed by one of the keys, and exactly so.</returns>
-    public static string? Verify(ReadOnlySpan<byte> bundle, IReadOnlyList<VersionFile> files, IEnumerable<string> publicKeysPem)
+    public static string? Verify(ReadOnlySpan<byte> bundle, IReadOnlyList<VersionFile> files, IReadOnlyList<string> publicKeysPem, string? revision = null)
     {
         if (bundle.IsEmpty)
         {
             return $"is not signed: it has no {FileName}";
+        }
+
+        if (AttachedSignatures.Read(bundle) is { } attached)
+        {
+            return attached.Verify(files, revision, publicKeysPem);
         }
 
         if (Read(bundle) is not { DsseEnvelope: { } envelope })
@@ -64,7 +78,7 @@ public static class ModelSignature
         }
 
         var signed = PreAuthentication(PayloadType, payload);
-        if (!publicKeysPem.Any(pem => IsSignedBy(pem, signed, envelope.Signatures)))
+        if (!publicKeysPem.Any(pem => IsSignedBy(pem, signed, (envelope.Signatures ?? []).Select(signature => signature.Sig))))
         {
             return "is signed by none of the keys that are trusted";
         }
@@ -100,12 +114,13 @@ public static class ModelSignature
         }
     }
 
-    private static bool IsSignedBy(string pem, byte[] signed, IReadOnlyList<DsseSignature>? signatures)
+    /// <summary>Whether one of the signatures, each as base64, is the key's.</summary>
+    internal static bool IsSignedBy(string pem, byte[] signed, IEnumerable<string?> signatures)
     {
         try
         {
             using var key = KeyOf(pem);
-            return (signatures ?? []).Any(signature => Bytes(signature.Sig) is { } bytes && key.VerifyData(signed, bytes, HashOf(key), DSASignatureFormat.Rfc3279DerSequence));
+            return signatures.Any(signature => Bytes(signature) is { } bytes && key.VerifyData(signed, bytes, HashOf(key), DSASignatureFormat.Rfc3279DerSequence));
         }
         catch (ArgumentException)
         {
@@ -135,7 +150,8 @@ public static class ModelSignature
         }
     }
 
-    private static byte[]? Bytes(string? base64)
+    /// <summary>Null for a text that is no base64.</summary>
+    internal static byte[]? Bytes(string? base64)
     {
         try
         {

@@ -13,6 +13,7 @@ public sealed record SignaturePolicy(IReadOnlyList<string> PublicKeysPem, bool I
     public static SignaturePolicy Of(IEnumerable<string> entries, bool isRequired) =>
         new([.. entries.Where(entry => entry.Contains(PublicKeyMark, StringComparison.Ordinal))], isRequired);
 
-    /// <summary>The choice of files with the signature among them.</summary>
-    public static ConnectOptions With(ConnectOptions connect) => connect.Include.Count == 0 ? connect : connect with { Include = [.. connect.Include, ModelSignature.FileName] };
+    /// <summary>The choice of files with the signature among them, and what a registry keeps as one.</summary>
+    public static ConnectOptions With(ConnectOptions connect) =>
+        connect with { WantsSignature = true, Include = connect.Include.Count == 0 ? connect.Include : [.. connect.Include, ModelSignature.FileName] };
 }

@@ -2,6 +2,7 @@ using LlmKube.Models.Backends;
 using LlmKube.Models.Oci;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Signatures;
+using LlmKube.Models.Sources;
 using LlmKube.Models.Transfer;
 
 namespace LlmKube.Models.Store;
@@ -58,7 +59,8 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
         var unsigned = request.Signature is { } policy ? await SignatureCheck.FindFaultAsync(store.Layout, model, policy, cancellationToken) : null;
         if (unsigned is not null && request.Signature!.IsRequired)
         {
-            return new FetchResult.Failed(unsigned);
+            // A registry may have got a signature since: it is looked for, and what is stored is not moved again.
+            return request.Source is ModelSource.Oci && !request.Connect.Offline ? null : new FetchResult.Failed(unsigned);
         }
 
         store.Touch(model);
@@ -116,7 +118,7 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
             return new FetchResult.Stored(stored, 0);
         }
 
-        if ((FileNames.Refuse(session.Files) ?? Mismatch(request, session)) is { } refused)
+        if ((FileNames.Refuse(session.Files) ?? Mismatch(request, session) ?? await UnsignedAsync(request, session, cancellationToken)) is { } refused)
         {
             return new FetchResult.Failed(refused);
         }
@@ -186,7 +188,7 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
         }
 
         var unsigned = await SignatureCheck.FindFaultAsync(
-            request.Signature, request.Shown, files.Select(file => new VersionFile(file.Path, file.SizeBytes, file.Sha256)), path => PlaceOf(files.First(file => file.Path == path)), cancellationToken);
+            request.Signature, request.Shown, files.Select(file => new VersionFile(file.Path, file.SizeBytes, file.Sha256)), revision, path => PlaceOf(files.First(file => file.Path == path)), cancellationToken);
 
         // What arrived is kept for the next attempt: a signature may be put beside it, or a key trusted.
         return unsigned is not null && request.Signature!.IsRequired
@@ -195,6 +197,10 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
 
         string PlaceOf(FetchedFile file) => file.LocalPath.Length > 0 ? file.LocalPath : store.Layout.Blob(file.Sha256);
     }
+
+    /// <summary>Tells before the first byte that a signature that is required is not there.</summary>
+    private static async Task<ModelFailure?> UnsignedAsync(FetchRequest request, IModelSession session, CancellationToken cancellationToken) =>
+        request.Signature is { IsRequired: true } policy && await SignatureCheck.JudgeAsync(session, policy, cancellationToken) is (false, { } fault) ? SignatureCheck.Refusal(request.Shown, fault, policy) : null;
 
     /// <summary>Tells before the first byte that the place announces other bytes than those asked for.</summary>
     private static ModelFailure? Mismatch(FetchRequest request, IModelSession session)

@@ -1,7 +1,6 @@
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Backends;
-using LlmKube.Models.Repositories;
 using LlmKube.Models.Signatures;
 using LlmKube.Operator.Pods;
 using LlmKube.Resources;
@@ -37,28 +36,12 @@ internal static class SignaturePolicies
     /// <summary>Judges a source by the digests that it announces. Where it announces none, whoever fetches it judges.</summary>
     public static async Task<SignatureVerdict> JudgeAsync(IModelSession session, SignaturePolicy policy, CancellationToken cancellationToken)
     {
-        var bundle = Array.Empty<byte>();
-        if (session.Files.FirstOrDefault(file => file.Path == ModelSignature.FileName) is { SizeBytes: <= ModelSignature.MostBytes } signature)
+        return await SignatureCheck.JudgeAsync(session, policy, cancellationToken) switch
         {
-            try
-            {
-                bundle = await RepositoryFiles.ReadAsync(session, signature, cancellationToken);
-            }
-            catch (RepositoryException)
-            {
-                return new SignatureVerdict(null, "The signature could not be read just now; it is verified when the model is fetched.");
-            }
-        }
-
-        if (bundle.Length > 0 && session.Files.Any(file => file.Path != ModelSignature.FileName && file.Digest is not { Algorithm: DigestAlgorithm.Sha256 }))
-        {
-            return new SignatureVerdict(null, "The source does not announce what its files hash to: the signature is verified when the model is fetched.");
-        }
-
-        VersionFile[] files = [.. session.Files.Select(file => new VersionFile(file.Path, file.SizeBytes ?? 0, file.Digest?.Hex ?? ""))];
-        return ModelSignature.Verify(bundle, files, policy.PublicKeysPem) is { } fault
-            ? new SignatureVerdict(false, $"The model {fault}.{(policy.IsRequired ? " It is not fetched. Sign it with a key that spec.verify names, or correct the source." : "")}")
-            : new SignatureVerdict(true, "The model is signed by a key that is trusted, and is what was signed.");
+            (true, _) => new SignatureVerdict(true, "The model is signed by a key that is trusted, and is what was signed."),
+            (false, var fault) => new SignatureVerdict(false, $"The model {fault}.{(policy.IsRequired ? " It is not fetched. Sign it with a key that spec.verify names, or correct the source." : "")}"),
+            (null, var why) => new SignatureVerdict(null, why ?? ""),
+        };
     }
 
     /// <summary>What was known at the last look.</summary>

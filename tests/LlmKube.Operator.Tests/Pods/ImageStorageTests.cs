@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmKube.Kubernetes.Objects;
 using LlmKube.Operator.Pods;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
@@ -46,6 +47,23 @@ public sealed class ImageStorageTests
         var refused = Refused(Service(), Of("volume", "/"), minor: 30);
         (refused.Reason, refused.Message.Contains("mode: init", StringComparison.Ordinal)).ShouldBe((ServiceReasons.UnsupportedByCluster, true));
         Refused(Service(), Of("volume", "/", files: [])).Message.ShouldContain("spec.files");
+    }
+
+    [Fact]
+    public void An_image_that_was_verified_is_named_by_its_digest_and_one_that_could_not_be_is_not_left_to_the_cluster()
+    {
+        var digest = "sha256:" + new string('a', 64);
+        Json(Planned(Service(), Verified(Of(mode: null, "/"), Condition.True)).Volumes.ShouldHaveSingleItem()).ShouldContain($"registry.site/models/llama@{digest}");
+        Planned(Service(), Verified(Of("init", "/"), Condition.True)).InitContainers.ShouldHaveSingleItem().Image.ShouldBe($"registry.site/models/llama@{digest}");
+
+        Planned(Service(), Verified(Of(mode: null, "/"), Condition.Unknown)).InitContainers.ShouldHaveSingleItem().Name.ShouldBe("model-downloader");
+        Refused(Service(), Verified(Of("volume", "/"), Condition.Unknown)).Reason.ShouldBe(ModelReasons.SignatureRefused);
+        Refused(Service(), Verified(Of("init", "/"), Condition.Unknown)).Reason.ShouldBe(ModelReasons.SignatureRefused);
+
+        Model Verified(Model model, string status) => model with
+        {
+            Status = model.Status! with { ResolvedRevision = digest, Conditions = [.. model.Status.Conditions ?? [], new Condition { Type = ConditionTypes.SignatureVerified, Status = status, Reason = "x" }] },
+        };
     }
 
     [Theory]

@@ -74,11 +74,24 @@ internal static class RepoPublish
     {
         try
         {
-            return key is null ? session : await SignedSession.SignAsync(session, name, await File.ReadAllTextAsync(context.FullPath(key), cancellationToken), cancellationToken);
+            return key is null ? session : await SigningAsync(key, context, async pem => await SignedSession.SignAsync(session, name, pem, cancellationToken), cancellationToken);
+        }
+        catch (CommandFailure)
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Does something with a private key of a file, and says so where it is none.</summary>
+    internal static async Task<T> SigningAsync<T>(string key, CommandContext context, Func<string, Task<T>> sign, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sign(await File.ReadAllTextAsync(context.FullPath(key), cancellationToken));
         }
         catch (ArgumentException e)
         {
-            await session.DisposeAsync();
             throw new CommandFailure($"{key} cannot sign: {e.Message.Split(" (Parameter")[0]}", "llmkube sign keygen makes a pair of keys.", ExitCodes.Usage);
         }
     }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Console;
+using LlmKube.Models.Backends.Oci;
+using LlmKube.Models.Oci;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Signatures;
 
@@ -13,6 +15,7 @@ internal static class SignCommand
     {
         BuildKeys(context, common),
         BuildModel(context, common),
+        BuildImage(context, common),
         BuildVerify(context, common),
     };
 
@@ -70,6 +73,30 @@ internal static class SignCommand
         return command;
     }
 
+    private static Command BuildImage(CommandContext context, CommonOptions common)
+    {
+        var source = new Argument<string>("image") { Description = "An artifact or image of a registry: oci://registry/path/name:tag" };
+        var key = new Option<string>("--key") { Description = "Private key in PEM, without a password", HelpName = "file", Required = true };
+        var places = new RepoPlaces(context, common);
+        var command = new Command("image", "Sign an artifact of a registry, as cosign does\n\nThe signature is kept by the registry; \"cosign verify --key --insecure-ignore-tlog\" verifies it too.\n\nExample:\n  llmkube sign image oci://registry.site/models/llama:v1 --key release.key") { source, key };
+        places.AddTo(command);
+        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        {
+            var text = parsed.GetValue(source)!;
+            if (Fetching.Parse(text, context).Source is not Models.Sources.ModelSource.Oci oci || ImageReference.Parse(oci.Image) is not { } image)
+            {
+                throw new CommandFailure($"{text} is no artifact of a registry.", "Write oci://registry/path/name:tag. Files are signed with \"llmkube sign model\".", ExitCodes.Usage);
+            }
+
+            var (client, failure) = RegistryClient.Create(image, OciBackend.OptionsOf(SourceAccess.Network, image.Registry, places.Connect(parsed)), context.Time);
+            using var registry = client ?? throw new RepositoryException(failure!);
+            var digest = await RepoPublish.SigningAsync(parsed.GetValue(key)!, context, pem => CosignSignatures.SignAsync(registry, image, pem, cancellationToken), cancellationToken);
+            context.Terminal.Say($"Signed {image.Registry}/{image.Repository}@{digest}.");
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
     private static Command BuildVerify(CommandContext context, CommonOptions common)
     {
         var source = new Argument<string>("source") { Description = "A folder, or any other source" };
@@ -80,7 +107,7 @@ internal static class SignCommand
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
             var policy = VerifyOptions.Of(context.FullPath(parsed.GetValue(keys)!), isRequired: true);
-            await using var session = await places.ConnectAsync(Fetching.Parse(parsed.GetValue(source)!, context).Source, parsed, cancellationToken);
+            await using var session = await SourceAccess.ConnectAsync(Fetching.Parse(parsed.GetValue(source)!, context).Source, SignaturePolicy.With(places.Connect(parsed)), context, cancellationToken);
             var bundle = session.Files.FirstOrDefault(file => file.Path == ModelSignature.FileName) is { SizeBytes: <= ModelSignature.MostBytes } signature ? await RepositoryFiles.ReadAsync(session, signature, cancellationToken) : [];
             var files = new List<VersionFile>();
             foreach (var file in session.Files.Where(file => file.Path != ModelSignature.FileName))
@@ -88,7 +115,7 @@ internal static class SignCommand
                 files.Add(await RepositoryFiles.DescribeAsync(session, file, null, cancellationToken));
             }
 
-            if (ModelSignature.Verify(bundle, files, policy.PublicKeysPem) is { } fault)
+            if (ModelSignature.Verify(bundle, files, policy.PublicKeysPem, session.Revision) is { } fault)
             {
                 throw new CommandFailure($"{parsed.GetValue(source)} {fault}.", exitCode: ExitCodes.Blocked);
             }

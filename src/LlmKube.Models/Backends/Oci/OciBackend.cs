@@ -1,6 +1,7 @@
 using LlmKube.Models.Backends.Http;
 using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Oci;
+using LlmKube.Models.Signatures;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Models.Backends.Oci;
@@ -46,6 +47,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
     private static async Task<(OciSession? Session, ModelFailure? Failure)> SessionAsync(RegistryClient client, ImageReference image, ConnectOptions options, CancellationToken cancellationToken)
     {
         var (descriptor, bytes, failure) = await client.GetManifestAsync(image.Wanted, cancellationToken);
+        byte[]? index = null;
         if (descriptor is not null && OciMediaTypes.IsIndex(descriptor.MediaType))
         {
             // An index is for platforms, which weights do not have: the artifact of a model, else its only or first manifest.
@@ -55,6 +57,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
                 return (null, new ModelFailure(FailureKind.NotFound, $"{image} is an index without any manifest."));
             }
 
+            index = bytes;
             (descriptor, bytes, failure) = await client.GetManifestAsync(chosen.Digest, cancellationToken);
         }
 
@@ -79,14 +82,22 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
             return (null, new ModelFailure(FailureKind.Invalid, $"{image}: '{odd.Digest}' is no digest that is known here: only sha256 is."));
         }
 
+        var (signature, unread) = options.WantsSignature && layers.All(one => one.Path != ModelSignature.FileName)
+            ? await CosignSignatures.FindAsync(client, bytes, index, cancellationToken)
+            : (null, null);
+        if (unread is not null)
+        {
+            return (null, unread);
+        }
+
         if (layers.All(one => OciModelFiles.PackingOf(one.Layer) == Packing.None))
         {
-            return (new OciSession(client, descriptor.Digest, [.. layers.Where(one => FilePatterns.Chooses(options, one.Path))], packed: null), null);
+            return (new OciSession(client, descriptor.Digest, [.. layers.Where(one => FilePatterns.Chooses(options, one.Path))], packed: null, signature), null);
         }
 
         var names = await PeekAsync(client, layers, cancellationToken);
         var paths = ImagePaths.Shown(names).Select(one => one.Shown).Where(path => FilePatterns.Chooses(options, path)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        return (new OciSession(client, descriptor.Digest, layers, ([.. paths], OciModelFiles.IsImage(manifest) ? ImagePaths.RootOf(names) : null)), null);
+        return (new OciSession(client, descriptor.Digest, layers, ([.. paths], OciModelFiles.IsImage(manifest) ? ImagePaths.RootOf(names) : null), signature), null);
     }
 
     /// <summary>The files of which the beginnings of packed layers tell: enough to know what a runtime will open, at the cost of some kilobytes each, as a rule.</summary>

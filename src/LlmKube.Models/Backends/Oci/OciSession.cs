@@ -1,9 +1,11 @@
 using LlmKube.Models.Oci;
+using LlmKube.Models.Signatures;
 
 namespace LlmKube.Models.Backends.Oci;
 
-/// <summary>The files of one manifest.</summary>
-internal sealed class OciSession(RegistryClient client, string digest, IReadOnlyList<(string Path, OciDescriptor Layer)> files, (IReadOnlyList<string> Paths, string? ImageRoot)? packed) : IModelSession
+/// <summary>The files of one manifest, and beside them the signatures that the registry keeps with it, where they were looked for.</summary>
+internal sealed class OciSession(
+    RegistryClient client, string digest, IReadOnlyList<(string Path, OciDescriptor Layer)> files, (IReadOnlyList<string> Paths, string? ImageRoot)? packed, byte[]? signature) : IModelSession
 {
     private readonly Dictionary<string, OciDescriptor> _layers = files.ToDictionary(file => file.Path, file => file.Layer, StringComparer.Ordinal);
 
@@ -22,14 +24,16 @@ internal sealed class OciSession(RegistryClient client, string digest, IReadOnly
             AcceptsRanges = true,
             Packing = OciModelFiles.PackingOf(file.Layer) ?? Packing.None,
         }),
+        .. signature is null ? [] : new[] { new RemoteFile(ModelSignature.FileName) { SizeBytes = signature.Length, Digest = ContentDigest.Sha256(OciDigest.HexOf(OciDigest.Of(signature))), AcceptsRanges = true } },
     ];
 
     public IReadOnlyList<string> Paths { get; } = packed?.Paths ?? [.. files.Select(file => file.Path)];
 
     public string? ImageRoot => packed?.ImageRoot;
 
-    public Task<OpenResult> OpenAsync(RemoteFile file, long offset, long? length, CancellationToken cancellationToken) =>
-        client.OpenRangeAsync(file, _layers[file.Path].Digest, offset, length, cancellationToken);
+    public Task<OpenResult> OpenAsync(RemoteFile file, long offset, long? length, CancellationToken cancellationToken) => signature is not null && file.Path == ModelSignature.FileName
+        ? Task.FromResult<OpenResult>(new OpenResult.Opened(new MemoryStream(signature) { Position = offset }, offset) { FileSizeBytes = signature.Length })
+        : client.OpenRangeAsync(file, _layers[file.Path].Digest, offset, length, cancellationToken);
 
     public ValueTask DisposeAsync()
     {

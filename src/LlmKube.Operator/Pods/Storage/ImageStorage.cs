@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Models.Oci;
 using LlmKube.Models.Sources;
 using LlmKube.Operator.Models;
 using LlmKube.Resources;
@@ -31,6 +33,14 @@ internal static class ImageStorage
             return null;
         }
 
+        var signature = model.Status?.Conditions.FindCondition(ConditionTypes.SignatureVerified);
+        if (signature is { Status: Condition.Unknown } && model.Spec.Verify?.Policy != VerifyPolicies.Warn)
+        {
+            // What a kubelet pulls, nobody verifies: a signature inside of it would be read too late.
+            return mode == "auto" ? null : new StorageDecision.Refused(
+                ModelReasons.SignatureRefused, $"The source's mode is {mode}, with which the cluster pulls the image itself, and its signature can only be verified when it is fetched. Use mode: pull, or sign it with \"llmkube sign image\" or cosign.");
+        }
+
         if (mode == "volume" && kubernetesMinor < FirstMinor)
         {
             return new StorageDecision.Refused(
@@ -51,7 +61,7 @@ internal static class ImageStorage
     {
         ModelPath = Join(Folder + inside, entry),
         ProjectorPath = Projector(model, Folder + inside),
-        Volumes = [PodJson.Of(new JsonObject { ["name"] = Volume, ["image"] = new JsonObject { ["reference"] = source.Image, ["pullPolicy"] = "IfNotPresent" } })],
+        Volumes = [PodJson.Of(new JsonObject { ["name"] = Volume, ["image"] = new JsonObject { ["reference"] = ReferenceOf(model, source), ["pullPolicy"] = "IfNotPresent" } })],
         Mounts = [PodJson.Mount(Volume, Folder, readOnly: true)],
         PullSecrets = SecretsOf(model),
         Message = $"The image {source.Image} is mounted as a volume: {(source.Mode == "volume" ? "the source's mode is volume" : "it is an image for containers, and this cluster has image volumes")}.",
@@ -69,7 +79,7 @@ internal static class ImageStorage
             new Container
             {
                 Name = HandOver,
-                Image = source.Image,
+                Image = ReferenceOf(model, source),
                 ImagePullPolicy = "IfNotPresent",
                 Command = ["cp", "-r", .. inside.Length > 0 || model.Status?.StagedFiles is not { Count: > 0 } files ? [$"{(inside.Length > 0 ? inside : "/models")}/."] : files.Select(file => "/" + file.Split('/')[0]).Distinct(StringComparer.Ordinal), Folder + "/"],
                 VolumeMounts = [PodJson.Mount(VolumeOf(source), Folder, readOnly: false)],
@@ -80,6 +90,12 @@ internal static class ImageStorage
         PullSecrets = SecretsOf(model),
         Message = $"The image {source.Image} hands its files over before the engine starts, because the source's mode is init.",
     };
+
+    /// <summary>The image; one whose signature was verified, by its digest, because a tag may name another by the time it is pulled.</summary>
+    private static string ReferenceOf(Model model, ModelSource.Oci source) =>
+        model.Status is { ResolvedRevision: { } digest } status && status.Conditions.IsTrue(ConditionTypes.SignatureVerified) && OciDigest.IsValid(digest) && ImageReference.Parse(source.Image) is { } image
+            ? $"{image.Registry}/{image.Repository}@{digest}"
+            : source.Image;
 
     /// <summary>A draft model that is handed over gets a volume of its own.</summary>
     private static string VolumeOf(ModelSource.Oci source) => $"{Volume}-{CacheKey.Of(source.Image)}";
