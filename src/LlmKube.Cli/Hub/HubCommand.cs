@@ -34,7 +34,7 @@ internal static class HubCommand
             await using var shelf = parsed.GetValue(repository) is { } place
                 ? new RepositoryShelf(await places.OpenAsync(place, parsed, cancellationToken), (source, ending) => places.ConnectAsync(source, parsed, ending))
                 : null;
-            var hub = new HuggingFaceBackend(SourceAccess.Network, HuggingFaceOptions.FromEnvironment(context.Environment), context.Time);
+            var hub = new HuggingFaceBackend(SourceAccess.NetworkOf(context), HuggingFaceOptions.FromEnvironment(context.Environment), context.Time);
             IHubShelf[] shelves =
             [
                 new StoreShelf(models),

@@ -34,7 +34,7 @@ public sealed class RegistryClient : IDisposable
     private readonly NetworkClient _client;
     private readonly ImageReference _image;
     private readonly Uri _root;
-    private readonly (string User, string Password)? _user;
+    private readonly RegistryCredentials _credentials;
     private readonly TimeProvider _time;
     private readonly HttpFiles _files;
     private AuthenticationHeaderValue? _authorization;
@@ -43,7 +43,7 @@ public sealed class RegistryClient : IDisposable
     {
         (_client, _image, _time) = (client, image, time);
         _files = new HttpFiles(client, time) { ComparesValidators = false };
-        _user = options.Credentials.Find(image.Registry);
+        _credentials = options.Credentials;
         _root = new Uri($"{(options.IsPlain(image) ? "http" : "https")}://{image.Host}/v2/{image.Repository}/");
     }
 
@@ -316,7 +316,7 @@ public sealed class RegistryClient : IDisposable
 
     private async Task<ModelFailure?> SignInAsync(RegistryChallenge challenge, string actions, CancellationToken cancellationToken)
     {
-        var basic = _user is var (user, password) ? new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))) : null;
+        var basic = await _credentials.FindAsync(_image.Registry, _time, cancellationToken) is var (user, password) ? new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))) : null;
         if (!challenge.IsBearer)
         {
             _authorization = basic;

@@ -22,6 +22,9 @@ public sealed record PodSettings
     /// <summary>A registry, and path, that holds copies of all images that this project names; null takes them where they come from.</summary>
     public string? ImageRegistry { get; init; }
 
+    /// <summary>Where pods that fetch read models of registries instead, as text; empty where everything is read where it is.</summary>
+    public string RegistryMirrors { get; init; } = "";
+
     public CacheSettings Cache { get; init; } = new();
 
     /// <summary>The user that pods run as; null leaves it to the cluster, as OpenShift wants it.</summary>

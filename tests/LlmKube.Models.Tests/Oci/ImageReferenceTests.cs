@@ -37,16 +37,6 @@ public sealed class ImageReferenceTests
     }
 
     [Theory]
-    [InlineData("""{"auths":{"https://index.docker.io/v1/":{"auth":"dTpw"}}}""", "docker.io", "u")]
-    [InlineData("""{"auths":{"registry.site:5000":{"username":"u","password":"p"}}}""", "registry.site:5000", "u")]
-    [InlineData("""{"auths":{"https://registry.site/v2/":{"auth":"dTpwOnE="}}}""", "registry.site", "u")]
-    [InlineData("""{"auths":{"registry.site":{"auth":"%%%"}}}""", "registry.site", null)]
-    [InlineData("""{"auths":[]}""", "registry.site", null)]
-    [InlineData("nothing", "registry.site", null)]
-    public void Users_are_read_as_Docker_writes_them(string json, string registry, string? user) =>
-        (RegistryCredentials.Parse(json).Find(registry)?.User).ShouldBe(user);
-
-    [Theory]
     [InlineData("""Bearer realm="https://auth.site/token",service="registry.site",scope="repository:a/b:pull,push" """, "https://auth.site/token?service=registry.site&scope=repository%3Aa%2Fb%3Apull%2Cpush")]
     [InlineData("""Bearer realm="https://auth.site/token?x=1",service="s" """, "https://auth.site/token?x=1&service=s&scope=repository%3Ax%3Apull")]
     [InlineData("""Bearer realm="file:///etc/passwd" """, null)]

@@ -12,6 +12,15 @@ namespace LlmKube.Operator.Tests.Pods;
 public sealed class StoragePlannerTests
 {
     [Fact]
+    public void Pods_that_fetch_are_told_of_the_mirrors_of_registries()
+    {
+        string[] VariablesOf(PodSettings settings) => [.. Planned(Service(), Model(), settings).InitContainers.Single().Env!.Select(one => one.GetRawText()).Where(text => text.Contains("MIRRORS", StringComparison.Ordinal))];
+
+        VariablesOf(Settings).ShouldBeEmpty();
+        VariablesOf(Settings with { RegistryMirrors = "docker.io=registry.site/hub" }).ShouldBe(["""{"name":"LLMKUBE_REGISTRY_MIRRORS","value":"docker.io=registry.site/hub"}"""]);
+    }
+
+    [Fact]
     public void A_web_address_is_fetched_into_the_shared_claim_and_served_read_only()
     {
         var plan = Planned(Service(), Model());

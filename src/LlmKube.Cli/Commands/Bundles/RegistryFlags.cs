@@ -36,7 +36,7 @@ internal sealed class RegistryFlags
 
         return new RegistryOptions
         {
-            Credentials = File.Exists(path) ? RegistryCredentials.Parse(File.ReadAllText(path)) : RegistryCredentials.None,
+            Credentials = File.Exists(path) ? RegistryCredentials.Parse(File.ReadAllText(path), withHelpers: true) : RegistryCredentials.None,
             Trust = trust,
             PlainHttp = parsed.GetValue(_plain) ?? [],
         };

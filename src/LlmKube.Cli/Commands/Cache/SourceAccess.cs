@@ -2,6 +2,7 @@ using LlmKube.Cli.Console;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.HuggingFace;
 using LlmKube.Models.Backends.Network;
+using LlmKube.Models.Oci;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Cli.Commands.Cache;
@@ -9,10 +10,23 @@ namespace LlmKube.Cli.Commands.Cache;
 /// <summary>The places that a command of this machine's user reaches.</summary>
 internal static class SourceAccess
 {
-    /// <summary>What connections are allowed.</summary>
-    public static NetworkOptions Network { get; } = new() { DeniedNetworks = NetworkOptions.LinkLocal };
+    /// <summary>What connections are allowed to a person, and where they go instead.</summary>
+    public static NetworkOptions NetworkOf(CommandContext context) => OfAnInstallation(context) with { AsksCredentialHelpers = true };
 
-    public static IReadOnlyList<IModelBackend> Backends(CommandContext context) => ModelBackends.All(Network, HuggingFaceOptions.FromEnvironment(context.Environment), ["/"], context.Time);
+    /// <summary>The same for what runs for everybody.</summary>
+    public static NetworkOptions OfAnInstallation(CommandContext context)
+    {
+        try
+        {
+            return new() { DeniedNetworks = NetworkOptions.LinkLocal, Mirrors = RegistryMirrors.Parse(context.Environment(RegistryMirrors.Variable)) };
+        }
+        catch (FormatException e)
+        {
+            throw new CommandFailure($"{RegistryMirrors.Variable} cannot be read: {e.Message}", exitCode: ExitCodes.Usage);
+        }
+    }
+
+    public static IReadOnlyList<IModelBackend> Backends(CommandContext context) => ModelBackends.All(NetworkOf(context), HuggingFaceOptions.FromEnvironment(context.Environment), ["/"], context.Time);
 
     /// <summary>Finds out what a source is right now.</summary>
     /// <exception cref="CommandFailure">It cannot be reached.</exception>

@@ -69,6 +69,7 @@ internal static class UpRun
             ApiPort = options.ApiPort,
             AllowedPaths = options.AllowPaths.Count > 0 ? [.. options.AllowPaths.Select(context.FullPath), home] : usual,
             FindEngine = () => LlamaServerLocator.Find(options.LlamaServer is null ? null : context.FullPath(options.LlamaServer), home, context.Environment),
+            Network = SourceAccess.OfAnInstallation(context),
             Hub = HuggingFaceOptions.FromEnvironment(context.Environment),
             StoreLimitBytes = StoreOptions.Bytes(options.StoreLimit, "--store-limit"),
             Offline = HuggingFaceOptions.IsOffline(context.Environment),

@@ -77,7 +77,7 @@ internal sealed class PushCommand
 
     private async Task<string> SendAsync(IModelSession session, ModelPackDescription described, ImageReference image, ArtifactFormat format, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (client, failure) = RegistryClient.Create(image, OciBackend.OptionsOf(SourceAccess.Network, image.Registry, _places.Connect(parsed)), _context.Time);
+        var (client, failure) = RegistryClient.Create(image, OciBackend.OptionsOf(SourceAccess.NetworkOf(_context), image.Registry, _places.Connect(parsed)), _context.Time);
         using var registry = client ?? throw new RepositoryException(failure!);
         var line = new ProgressLine(_context.Terminal, image.ToString());
         try

@@ -47,7 +47,7 @@ internal sealed class RepoPlaces
         if (text.Contains('/', StringComparison.Ordinal) || text.StartsWith('.') || text.StartsWith('~'))
         {
             var (place, problem) = RepositoryPlace.Parse(text.Contains("://", StringComparison.Ordinal) ? text : _context.FullPath(text));
-            return place?.Open(SourceAccess.Network, new ConnectOptions { Credentials = credentials }, _context.Time) ?? throw new CommandFailure(problem!, exitCode: ExitCodes.Usage);
+            return place?.Open(SourceAccess.NetworkOf(_context), new ConnectOptions { Credentials = credentials }, _context.Time) ?? throw new CommandFailure(problem!, exitCode: ExitCodes.Usage);
         }
 
         using var connection = await ClusterConnection.OpenAsync(parsed, _context, _common, _namespace, cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class RepoPlaces
         }
 
         var (described, wrong) = RepositoryMeaning.PlaceOf(repository.Spec);
-        return described?.Open(SourceAccess.Network, new ConnectOptions { Credentials = credentials }, _context.Time) ?? throw new CommandFailure(wrong!, exitCode: ExitCodes.Blocked);
+        return described?.Open(SourceAccess.NetworkOf(_context), new ConnectOptions { Credentials = credentials }, _context.Time) ?? throw new CommandFailure(wrong!, exitCode: ExitCodes.Blocked);
     }
 
     /// <summary>Reaches a source that a person wrote, of any kind: what is there right now.</summary>

@@ -88,7 +88,7 @@ internal static class SignCommand
                 throw new CommandFailure($"{text} is no artifact of a registry.", "Write oci://registry/path/name:tag. Files are signed with \"llmkube sign model\".", ExitCodes.Usage);
             }
 
-            var (client, failure) = RegistryClient.Create(image, OciBackend.OptionsOf(SourceAccess.Network, image.Registry, places.Connect(parsed)), context.Time);
+            var (client, failure) = RegistryClient.Create(image, OciBackend.OptionsOf(SourceAccess.NetworkOf(context), image.Registry, places.Connect(parsed)), context.Time);
             using var registry = client ?? throw new RepositoryException(failure!);
             var digest = await RepoPublish.SigningAsync(parsed.GetValue(key)!, context, pem => CosignSignatures.SignAsync(registry, image, pem, cancellationToken), cancellationToken);
             context.Terminal.Say($"Signed {image.Registry}/{image.Repository}@{digest}.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Console;
 using LlmKube.Cli.Hosting;
 using LlmKube.Kubernetes.Controllers;
@@ -7,7 +8,6 @@ using LlmKube.Kubernetes.Leadership;
 using LlmKube.Kubernetes.Telemetry;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.HuggingFace;
-using LlmKube.Models.Backends.Network;
 using LlmKube.Operator;
 using LlmKube.Operator.Webhooks;
 using LlmKube.Resources;
@@ -46,7 +46,7 @@ internal static class OperatorCommand
             Pods = settings,
             Offline = parsed.GetValue(flags.Offline) || HuggingFaceOptions.IsOffline(context.Environment),
             DriftInterval = OperatorFlags.Duration(parsed.GetValue(flags.RevalidateInterval)!, flags.RevalidateInterval.Name),
-            Backends = ModelBackends.All(new NetworkOptions { DeniedNetworks = NetworkOptions.LinkLocal }, HuggingFaceOptions.FromEnvironment(context.Environment), settings.AllowedHostPathRoots, context.Time),
+            Backends = ModelBackends.All(SourceAccess.OfAnInstallation(context), HuggingFaceOptions.FromEnvironment(context.Environment), settings.AllowedHostPathRoots, context.Time),
         };
         using var logging = LoggerFactory.Create(builder => builder
             .SetMinimumLevel(LogLevel.Information)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LlmKube.Cli.Commands.Cache;
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Configuration;
 using LlmKube.Operator.Pods;
@@ -101,6 +102,7 @@ internal sealed class OperatorFlags
             ImagePullPolicy = parsed.GetValue(ImagePullPolicy) is { Length: > 0 } policy ? policy : null,
             RuntimeImages = Pairs(parsed, RuntimeImages),
             ImageRegistry = parsed.GetValue(ImageRegistry),
+            RegistryMirrors = SourceAccess.OfAnInstallation(context).Mirrors.ToString(),
             Cache = Cache(parsed),
             RunAsUser = Positive(parsed.GetValue(RunAsUser)),
             FsGroup = Positive(parsed.GetValue(FsGroup)),

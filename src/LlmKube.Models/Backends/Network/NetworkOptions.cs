@@ -1,4 +1,5 @@
 using System.Net;
+using LlmKube.Models.Oci;
 
 namespace LlmKube.Models.Backends.Network;
 
@@ -13,6 +14,12 @@ public sealed record NetworkOptions
 
     /// <summary>Networks that no connection is opened to.</summary>
     public IReadOnlyList<IPNetwork> DeniedNetworks { get; init; } = [];
+
+    /// <summary>Where models of registries are read instead.</summary>
+    public RegistryMirrors Mirrors { get; init; } = RegistryMirrors.None;
+
+    /// <summary>Whether programs that keep users of registries are asked: for a person's own configuration, never for what comes from a Secret.</summary>
+    public bool AsksCredentialHelpers { get; init; }
 
     /// <summary>How long a connection may take to open.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);

@@ -18,7 +18,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
     public async Task<ConnectResult> ConnectAsync(ModelSource source, ConnectOptions options, CancellationToken cancellationToken)
     {
         var oci = (ModelSource.Oci)source;
-        if (ImageReference.Parse(oci.Image) is not { } image)
+        if (ImageReference.Parse(oci.Image) is not { } named)
         {
             return Failed(FailureKind.Invalid, $"{source} names no artifact of a registry. Write oci://registry/path/name:tag.");
         }
@@ -28,6 +28,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
             return Failed(FailureKind.Offline, $"{source} was not asked: this installation is offline, and what is wanted is not in the store. Import it with \"llmkube cache import\".");
         }
 
+        var image = network.Mirrors.Resolve(named);
         var (client, fault) = RegistryClient.Create(image, OptionsOf(network, image.Registry, options), time);
         if (client is null)
         {
@@ -126,7 +127,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
     /// <summary>What the entries of a source's Secret say about a registry.</summary>
     public static RegistryOptions OptionsOf(NetworkOptions network, string registry, ConnectOptions options)
     {
-        var users = options.Credentials.GetValueOrDefault(DockerConfig) is { } config ? RegistryCredentials.Parse(config) : RegistryCredentials.None;
+        var users = options.Credentials.GetValueOrDefault(DockerConfig) is { } config ? RegistryCredentials.Parse(config, network.AsksCredentialHelpers) : RegistryCredentials.None;
         if (HttpCredentials.Entry(options.Credentials, "username") is { } user)
         {
             users = users.With(registry, user, HttpCredentials.Entry(options.Credentials, "password") ?? "");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Models.Oci;
 using LlmKube.Models.Sources;
 using LlmKube.Operator.Models;
 using LlmKube.Resources;
@@ -54,7 +55,11 @@ internal static class FetchContainer
             Image = settings.Image,
             ImagePullPolicy = settings.ImagePullPolicy,
             Args = arguments,
-            Env = [PodJson.Variable("LLMKUBE_SOURCE", source.Text), PodJson.Variable("LLMKUBE_HOME", storeFolder)],
+            Env =
+            [
+                PodJson.Variable("LLMKUBE_SOURCE", source.Text), PodJson.Variable("LLMKUBE_HOME", storeFolder),
+                .. settings.RegistryMirrors.Length > 0 ? new[] { PodJson.Variable(RegistryMirrors.Variable, settings.RegistryMirrors) } : [],
+            ],
             VolumeMounts = mounts,
             SecurityContext = PodSecurity.OfContainer(readOnlyRoot: true),
             TerminationMessagePolicy = "FallbackToLogsOnError",

@@ -45,6 +45,18 @@ public sealed class OciBackendTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_has_a_mirror_is_read_there_and_nowhere_else()
+    {
+        await PushModelAsync("mirror/llama:1");
+        var backend = new OciBackend(new NetworkOptions { Mirrors = RegistryMirrors.Parse($"docker.io/models={_registry!.Host}/mirror") }, TimeProvider.System);
+
+        await using var session = await backend.ConnectedAsync("oci://models/llama:1", Signed);
+
+        (await session.ReadAsync("weights/m.bin")).ShouldBe(Bytes(1));
+        (await backend.RefusedAsync("oci://models/other:1", Signed)).ShouldSatisfyAllConditions(failure => failure.Kind.ShouldBe(FailureKind.NotFound), failure => failure.Message.ShouldContain(_registry.Host));
+    }
+
+    [Fact]
     public async Task What_cannot_be_had_is_said()
     {
         var source = await PushModelAsync("models/llama:1");
