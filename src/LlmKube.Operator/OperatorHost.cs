@@ -1,3 +1,4 @@
+using LlmKube.Kubernetes.Caching;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Leadership;
@@ -7,6 +8,7 @@ using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Models.Sources;
 using LlmKube.Operator.Canaries;
+using LlmKube.Operator.KubeAi;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Pods;
 using LlmKube.Operator.Repositories;
@@ -25,6 +27,7 @@ public static partial class OperatorHost
     private const int ModelWorkers = 4;
     private const int ServiceWorkers = 4;
     private const int RepositoryWorkers = 2;
+    private const int KubeAiWorkers = 2;
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs until cancelled; throws when a part fails or leadership is lost.</summary>
@@ -110,11 +113,7 @@ public static partial class OperatorHost
         var services = controllers.Cache<InferenceService>()
             .IndexBy(ByModel, ModelsOf);
 
-        var modelController = controllers.For<Model>("model")
-            .Follows<Model>(CanaryTrials.TriedBy)
-            .Follows<InferenceService>(service => models.Find(new ObjectKey(service.Metadata.Namespace ?? "", service.Spec.ModelRef)) is { } tried ? CanaryTrials.TriedBy(tried) : [])
-            .Follows<ModelRepository>(repository => models.ByIndex(ByRepository, repository.Key().ToString()).Select(model => model.Key()))
-            .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => models.ByIndex(BySecret, secret.Key().ToString()).Select(model => model.Key()));
+        var modelController = FollowModels(controllers, models);
         var serviceController = controllers.For<InferenceService>("inferenceservice")
             .Owns<Service>(OwnServices)
             .Follows<Model>(model => services.ByIndex(ByModel, model.Key().ToString()).Select(service => service.Key()))
@@ -133,6 +132,7 @@ public static partial class OperatorHost
             findClaim = claims.Find;
             findNote = (ns, key) => claims.ByIndex(ByStored, $"{ns}/{key}").Select(claim => StoredModelNote.Find(claim.Metadata.Annotations, key)).FirstOrDefault(note => note is not null);
             FollowCluster(controllers, capabilities, modelController, serviceController);
+            ServeKubeAi(client, controllers, options, capabilities);
         }
         else
         {
@@ -141,7 +141,11 @@ public static partial class OperatorHost
                 .Follows<Node>(_ => services.List().Select(service => service.Key()), ServiceObserver.AgentNodes);
         }
 
-        modelController.With(new ModelReconciler(models, new VersionResolver(places, host.Time), new CanaryTrials(client, models, services, ByModel, controllers.Events, host.Time), new ModelObserver(options, new RemoteSources(client, options, host.Time, findNote), findClaim), prefetch, report, options, host.Time), ModelWorkers);
+        var versions = new VersionResolver(places, host.Time);
+        var canaries = new CanaryTrials(client, models, services, ByModel, controllers.Events, host.Time);
+        var observer = new ModelObserver(options, new RemoteSources(client, options, host.Time, findNote), findClaim);
+        var running = modelController.With(new ModelReconciler(models, versions, canaries, observer, prefetch, report, options, host.Time), ModelWorkers);
+        options.Notifications?.ListenWith(changes => LookAgain(changes, controllers.Cache<ModelRepository>(), models, versions, running));
         var idle = options.Pods is null ? null : new IdleProbe();
         serviceController.With(
             new ServiceReconciler(
@@ -158,6 +162,13 @@ public static partial class OperatorHost
         return controllers;
     }
 
+    /// <summary>What matters to Models: the trials of their new versions, their repositories, and their Secrets.</summary>
+    private static ControllerBuilder<Model> FollowModels(ControllerHost controllers, Informer<Model> models) => controllers.For<Model>("model")
+        .Follows<Model>(CanaryTrials.TriedBy)
+        .Follows<InferenceService>(service => models.Find(new ObjectKey(service.Metadata.Namespace ?? "", service.Spec.ModelRef)) is { } tried ? CanaryTrials.TriedBy(tried) : [])
+        .Follows<ModelRepository>(repository => models.ByIndex(ByRepository, repository.Key().ToString()).Select(model => model.Key()))
+        .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => models.ByIndex(BySecret, secret.Key().ToString()).Select(model => model.Key()));
+
     private static RepositoryPlaces FollowRepositories(KubernetesClient client, ControllerHost controllers, OperatorOptions options, StatusReport report, TimeProvider time)
     {
         var repositories = controllers.Cache<ModelRepository>()
@@ -167,6 +178,31 @@ public static partial class OperatorHost
             .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => repositories.ByIndex(BySecret, secret.Key().ToString()).Select(repository => repository.Key()))
             .With(new RepositoryReconciler(repositories, places, report, time), RepositoryWorkers);
         return places;
+    }
+
+    /// <summary>Models of KubeAI, where they are to be served and can be.</summary>
+    private static void ServeKubeAi(KubernetesClient client, ControllerHost controllers, OperatorOptions options, Capabilities capabilities)
+    {
+        if (options.ServesKubeAi && capabilities.KubeAi)
+        {
+            controllers.For<KubeAiModel>("kubeaimodel")
+                .Owns<Model>()
+                .Owns<InferenceService>()
+                .With(new KubeAiReconciler(client, controllers.Cache<KubeAiModel>(), controllers.Cache<Model>(), controllers.Cache<InferenceService>(), controllers.Events, options.BlockedInterval), KubeAiWorkers);
+        }
+    }
+
+    /// <summary>Models of the repositories that changed are looked at now.</summary>
+    private static void LookAgain(IReadOnlyList<ChangedPlace> changes, Informer<ModelRepository> repositories, Informer<Model> models, VersionResolver versions, Controller controller)
+    {
+        foreach (var repository in repositories.List().Where(repository => changes.Any(change => ChangedPlaces.Concern(repository.Spec, change))))
+        {
+            foreach (var model in models.ByIndex(ByRepository, repository.Key().ToString()).Select(model => model.Key()))
+            {
+                versions.Forget(model);
+                controller.Enqueue(model);
+            }
+        }
     }
 
     /// <summary>What matters to Models and services where there are pods.</summary>
@@ -205,7 +241,7 @@ public static partial class OperatorHost
     private const string BySecret = "secret";
     private const string ByRepository = "repository";
 
-    private static LlmKube.Kubernetes.Caching.InformerOptions OwnServices { get; } = new() { LabelSelector = Labels.Service };
+    private static InformerOptions OwnServices { get; } = new() { LabelSelector = Labels.Service };
 
     /// <summary>A heartbeat is news only to a service that has no machine yet, or whose machine fell silent.</summary>
     private static bool WaitsForAgent(InferenceService service) =>
@@ -223,7 +259,7 @@ public static partial class OperatorHost
     private static bool WaitsForClaim(InferenceService service) => service.Status?.Conditions.FindReady()?.Reason == ServiceReasons.ClaimNotFound;
 
     /// <summary>Models that are not ready and that the claim notes as stored.</summary>
-    private static IEnumerable<Model> WaitingFor(PersistentVolumeClaim claim, LlmKube.Kubernetes.Caching.Informer<Model> models) =>
+    private static IEnumerable<Model> WaitingFor(PersistentVolumeClaim claim, Informer<Model> models) =>
         StoredOf(claim).Any()
             ? models.List().Where(model => model.Metadata.Namespace == claim.Metadata.Namespace && model.Status?.Phase != ModelPhases.Ready)
             : [];

@@ -2,6 +2,7 @@ using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Store;
 using LlmKube.Operator.Pods;
+using LlmKube.Operator.Repositories;
 
 namespace LlmKube.Operator;
 
@@ -28,6 +29,12 @@ public sealed record OperatorOptions
 
     /// <summary>How services run in pods; null where there is nothing that runs pods.</summary>
     public PodSettings? Pods { get; init; }
+
+    /// <summary>Messages of stores and registries about what changes in them; null where none come in.</summary>
+    public RepositoryNotifications? Notifications { get; init; }
+
+    /// <summary>Whether Models of KubeAI are served, where a cluster has their definition.</summary>
+    public bool ServesKubeAi { get; init; }
 
     /// <summary>How often the API server is asked again what it serves.</summary>
     public TimeSpan DiscoveryInterval { get; init; } = TimeSpan.FromMinutes(5);

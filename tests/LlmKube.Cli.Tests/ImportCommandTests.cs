@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LlmKube.Cli.Commands.Import;
 using LlmKube.Kubernetes.Yaml;
+using LlmKube.Operator.KubeAi;
 using LlmKube.Operator.Models;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.Resources.Validation;
@@ -22,7 +22,7 @@ public sealed class ImportCommandTests
     [InlineData("s3://models/llama", "Infinity", "s3://models/llama", "generic")]
     public void Where_it_is_and_what_serves_it_are_kept(string url, string engine, string source, string runtime)
     {
-        var imported = KubeAiModel.Translate(Document($"url: {url}\n  engine: {engine}"));
+        var imported = KubeAiTranslation.Translate(Document($"url: {url}\n  engine: {engine}"));
 
         ((string?)imported.Model["spec"]!["source"], (string?)imported.Service["spec"]!["runtime"]).ShouldBe((source, runtime));
         ShouldBeValid(imported);
@@ -31,7 +31,7 @@ public sealed class ImportCommandTests
     [Fact]
     public void Everything_that_has_a_counterpart_is_there_and_what_has_none_is_said()
     {
-        var imported = KubeAiModel.Translate(Document("""
+        var imported = KubeAiTranslation.Translate(Document("""
             url: hf://org/embedder
               engine: VLLM
               features: [TextEmbedding]
@@ -81,7 +81,7 @@ public sealed class ImportCommandTests
 
     private static JsonObject Document(string spec) => (JsonObject)YamlText.Parse($"apiVersion: kubeai.org/v1\nkind: Model\nmetadata:\n  name: llama\nspec:\n  {spec}\n")!;
 
-    private static void ShouldBeValid(ImportedModel imported)
+    private static void ShouldBeValid(TranslatedModel imported)
     {
         ModelValidation.Validate(imported.Model.Deserialize(Model.JsonType)!, SourceMeaning.Fault).ShouldBeEmpty();
 

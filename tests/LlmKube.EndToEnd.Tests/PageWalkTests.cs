@@ -76,6 +76,7 @@ public sealed partial class PageWalkTests : IAsyncLifetime
     [InlineData("registries.md", "ARCHITECTURE\tllama")]
     [InlineData("model-repository.md", "tiny.gguf\tok")]
     [InlineData("signed-models.md", "verified")]
+    [InlineData("from-kubeai.md", "modelRef: tiny")]
     public async Task Registries_repositories_and_signatures(string page, string expected)
     {
         var (registry, missing) = await RegistryServer.StartAsync(Checkout.Root);

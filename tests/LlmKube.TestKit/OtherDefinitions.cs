@@ -13,6 +13,9 @@ public static class OtherDefinitions
     /// <summary>KEDA's, which takes autoscaling over where it is.</summary>
     public static JsonObject Keda => Of(ScaledObject.Definition);
 
+    /// <summary>KubeAI's, whose Models the operator serves where it is told to.</summary>
+    public static JsonObject KubeAi => Of(new ResourceDefinition("kubeai.org", "v1", "Model", "models", Namespaced: true));
+
     private static JsonObject Of(ResourceDefinition definition) => new()
     {
         ["apiVersion"] = "apiextensions.k8s.io/v1",

@@ -112,7 +112,8 @@ public sealed class ModelFetcher(ModelStore store, IReadOnlyList<IModelBackend> 
 
     private async Task<FetchResult> FetchAsync(FetchRequest request, IModelSession session, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(request.CacheKey, cancellationToken) is { Legacy: false } stored && stored.Revision == session.Revision && request is { Sha256: null, Signature: null })
+        if (await store.FindAsync(request.CacheKey, cancellationToken) is { Legacy: false } stored && stored.Revision == session.Revision && request.Sha256 is null
+            && (request.Signature is null || await SignatureCheck.FindFaultAsync(store.Layout, stored, request.Signature, cancellationToken) is null))
         {
             store.Touch(stored);
             return new FetchResult.Stored(stored, 0);

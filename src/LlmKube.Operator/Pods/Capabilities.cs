@@ -5,6 +5,7 @@ using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
+using LlmKube.Operator.KubeAi;
 
 namespace LlmKube.Operator.Pods;
 
@@ -29,6 +30,9 @@ public sealed record Capabilities
     /// <summary>KEDA, which scales by what Prometheus knows.</summary>
     public bool Keda { get; init; }
 
+    /// <summary>KubeAI's Models.</summary>
+    public bool KubeAi { get; init; }
+
     /// <summary>The minor version of the API server's Kubernetes 1; 0 where it does not say one.</summary>
     public int Minor { get; init; }
 
@@ -40,6 +44,7 @@ public sealed record Capabilities
         AiGateway = await ServesAsync(client, AiGatewayRoute.Definition, cancellationToken) && await ServesAsync(client, GatewayBackend.Definition, cancellationToken),
         Objectives = await ServesAsync(client, ServiceLevelObjective.Definition, cancellationToken),
         Keda = await ServesAsync(client, ScaledObject.Definition, cancellationToken),
+        KubeAi = await ServesAsync(client, KubeAiModel.Definition, cancellationToken),
         Minor = await MinorAsync(client, cancellationToken),
         ResourceClaims = await ServesAsync(client, new ResourceDefinition("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims", Namespaced: true), cancellationToken),
     };

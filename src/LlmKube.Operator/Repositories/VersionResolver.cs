@@ -35,6 +35,15 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
     /// <summary>When the Model's tag is looked at again; null for a Model of no repository.</summary>
     public TimeSpan? LookAgainAfter(Model model) => SourceOf(model) is { } source && repositories.Find(KeyOf(model, source)) is { } repository ? RepositoryMeaning.PollOf(repository.Spec) : null;
 
+    /// <summary>What the Model's tag names is asked again at its next turn.</summary>
+    public void Forget(ObjectKey model)
+    {
+        foreach (var seen in _tags.Keys.Where(seen => seen.Model == model))
+        {
+            _tags.TryRemove(seen, out _);
+        }
+    }
+
     /// <summary>The version; or why there is none. Neither for a Model of no repository.</summary>
     public async Task<(ResolvedModel? Resolved, ModelFile? Failure)> ResolveAsync(Model model, CancellationToken cancellationToken)
     {

@@ -30,6 +30,7 @@ public sealed class ChartTests
             ]
         },
         { "a mirror of the Hub", ["--set", "hub.enabled=true", "--set", "hub.repository=s3://models/team-a", "--set", "hub.credentialsSecret=keys", "--set", "hub.tokensSecret=tokens", "--set", "hub.claim=models"] },
+        { "notifications", ["--set", "notifications.enabled=true", "--set", "notifications.tokenSecret=senders", "--set", "networkPolicies.enabled=true"] },
         { "nothing", ["--set", "crds.install=false", "--set", "rbac.create=false", "--set", "serviceAccount.create=false", "--set", "router.enabled=false", "--set", "priorityClasses.enabled=false", "--set", "metrics.enabled=false", "--set", "modelCache.enabled=false"] },
     };
 
@@ -87,7 +88,7 @@ public sealed class ChartTests
             arguments.AddRange(Arguments(await RenderAsync(row.Data.Item2)));
         }
 
-        var known = Checkout.Read("src/LlmKube.Cli/Commands/Roles/OperatorFlags.cs");
+        var known = Checkout.Read("src/LlmKube.Cli/Commands/Roles/OperatorFlags.cs") + Checkout.Read("src/LlmKube.Cli/Commands/Roles/OperatorAddresses.cs");
         foreach (var flag in arguments.Where(argument => argument.StartsWith("--", StringComparison.Ordinal)).Select(argument => argument.Split('=')[0]).Distinct(StringComparer.Ordinal))
         {
             known.ShouldContain($"\"{flag}\"");

@@ -12,6 +12,7 @@ using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Backends.S3;
 using LlmKube.Models.TinyModels;
 using LlmKube.Operator;
+using LlmKube.Operator.KubeAi;
 using LlmKube.Operator.Pods;
 using LlmKube.Operator.Webhooks;
 using LlmKube.Resources;
@@ -44,7 +45,7 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         _client = Requests.CreateClient();
         _running = OperatorHost.RunAsync(
             _client,
-            new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", PrometheusAddress = "http://prometheus.test" }, DiscoveryInterval = TimeSpan.FromSeconds(1), Backends = [new HttpBackend(new NetworkOptions(), TimeProvider.System), new S3Backend(new NetworkOptions(), TimeProvider.System)] },
+            new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", PrometheusAddress = "http://prometheus.test" }, ServesKubeAi = true, DiscoveryInterval = TimeSpan.FromSeconds(1), Backends = [new HttpBackend(new NetworkOptions(), TimeProvider.System), new S3Backend(new NetworkOptions(), TimeProvider.System)] },
             new ControllerHostOptions
             {
                 Component = FieldManagers.Operator,
@@ -64,7 +65,7 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         var site = await TestSite.StartAsync(new ServedFile(bytes.ToArray()).AnswerAsync);
         var bucket = new Bucket("models") { ["models/tiny/tags/latest"] = "v1"u8.ToArray(), ["models/tiny/v1/tiny.gguf"] = bytes.ToArray(), ["models/tiny/v2/tiny.gguf"] = bytes.ToArray() };
         var store = await TestSite.StartAsync(bucket.AnswerAsync);
-        return new OperatorUnderWork(await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. OtherDefinitions.All] }), site, bucket, store);
+        return new OperatorUnderWork(await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = [.. CrdManifests.All, .. OtherDefinitions.All, OtherDefinitions.KubeAi] }), site, bucket, store);
     }
 
     public async Task LiveAsync()
@@ -87,6 +88,11 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await UntilAsync(async () => (await _api.Client.Of<ModelRepository>().GetAsync(new ObjectKey(Namespace, "main"), CancellationToken.None)).Status?.Conditions is not null);
 
         await TryVersionAsync();
+
+        // A Model of KubeAI.
+        await _api.Client.Of<KubeAiModel>().ApplyAsync(
+            new KubeAiModel { Metadata = new ObjectMeta { Name = "neighbour", Namespace = Namespace }, Spec = new JsonObject { ["url"] = "hf://org/repo", ["engine"] = "VLLM" } }, s_user, CancellationToken.None);
+        await UntilAsync(async () => (await _api.Client.Of<KubeAiModel>().GetAsync(new ObjectKey(Namespace, "neighbour"), CancellationToken.None)).Status?.Replicas is { All: 1 });
 
         // A service that is published through a gateway and has an objective; then not.
         await ModelAsync("demo", "one.gguf", spec => spec);

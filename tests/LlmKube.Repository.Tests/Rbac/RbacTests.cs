@@ -11,7 +11,7 @@ public sealed class RbacTests
     {
         // Clusters with OwnerReferencesPermissionEnforcement ask for it of whoever sets an owner with blockOwnerDeletion.
         // An event is patched when it is repeated, which is a matter of luck.
-        ["operator"] = ["update inferenceservices/finalizers.inference.llmkube.dev", "update models/finalizers.inference.llmkube.dev", "patch events"],
+        ["operator"] = ["update inferenceservices/finalizers.inference.llmkube.dev", "update models/finalizers.inference.llmkube.dev", "update models/finalizers.kubeai.org", "patch events"],
         ["agent"] = ["update inferenceservices/finalizers.inference.llmkube.dev"],
         ["router"] = [],
     };

@@ -28,7 +28,7 @@ public sealed class RegistryServer : IAsyncDisposable
     public string Host { get; }
 
     /// <summary>Starts an empty one; null with a reason where this machine cannot have one.</summary>
-    public static async Task<(RegistryServer? Server, string? Missing)> StartAsync(string repository, X509Certificate2? certificate = null, IPAddress? address = null)
+    public static async Task<(RegistryServer? Server, string? Missing)> StartAsync(string repository, X509Certificate2? certificate = null, IPAddress? address = null, Uri? notified = null)
     {
         if (await PrepareAsync(repository) is { } missing)
         {
@@ -54,6 +54,7 @@ public sealed class RegistryServer : IAsyncDisposable
             storage: { delete: { enabled: true }, filesystem: { rootdirectory: "{{folder}}/data" } }
             http: { addr: "{{address ?? IPAddress.Loopback}}:{{port}}"{{tls}} }
             auth: { htpasswd: { realm: tests, path: "{{folder}}/users" } }
+            {{(notified is null ? "" : $"notifications: {{ endpoints: [ {{ name: tests, url: \"{notified}\", timeout: 5s, threshold: 3, backoff: 1s }} ] }}")}}
             """);
         var process = Process.Start(new ProcessStartInfo(s_program!, ["serve", Path.Combine(folder, "config.yml")]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         _ = process.StandardOutput.ReadToEndAsync();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Yaml;
+using LlmKube.Operator.KubeAi;
 
 namespace LlmKube.Cli.Commands.Import;
 
@@ -20,10 +21,10 @@ internal static class ImportCommand
         { file, output };
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
-            var models = (await ReadAsync(parsed.GetValue(file)!, context, cancellationToken)).Where(KubeAiModel.Is).Select(KubeAiModel.Translate).ToList();
+            var models = (await ReadAsync(parsed.GetValue(file)!, context, cancellationToken)).Where(KubeAiTranslation.Is).Select(KubeAiTranslation.Translate).ToList();
             if (models.Count == 0)
             {
-                throw new CommandFailure($"{parsed.GetValue(file)} has no Model of {KubeAiModel.Group}v1.", exitCode: ExitCodes.NotFound);
+                throw new CommandFailure($"{parsed.GetValue(file)} has no Model of {KubeAiTranslation.Group}v1.", exitCode: ExitCodes.NotFound);
             }
 
             foreach (var model in models)

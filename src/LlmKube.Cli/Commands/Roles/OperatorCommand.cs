@@ -9,6 +9,7 @@ using LlmKube.Kubernetes.Telemetry;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.HuggingFace;
 using LlmKube.Operator;
+using LlmKube.Operator.Repositories;
 using LlmKube.Operator.Webhooks;
 using LlmKube.Resources;
 using Microsoft.Extensions.Logging;
@@ -44,6 +45,8 @@ internal static class OperatorCommand
         {
             AllowedHostPathRoots = settings.AllowedHostPathRoots,
             Pods = settings,
+            Notifications = new RepositoryNotifications(),
+            ServesKubeAi = parsed.GetValue(flags.ServeKubeAi),
             Offline = parsed.GetValue(flags.Offline) || HuggingFaceOptions.IsOffline(context.Environment),
             DriftInterval = OperatorFlags.Duration(parsed.GetValue(flags.RevalidateInterval)!, flags.RevalidateInterval.Name),
             Backends = ModelBackends.All(SourceAccess.OfAnInstallation(context), HuggingFaceOptions.FromEnvironment(context.Environment), settings.AllowedHostPathRoots, context.Time),
@@ -53,11 +56,9 @@ internal static class OperatorCommand
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddProvider(new LineLoggerProvider(context.Terminal.Error.Profile.Out.Writer, context.Time)));
         using var metrics = new PrometheusText();
-        await using var probes = await ProbeServer.StartAsync(
-            ProbeServer.Parse(parsed.GetValue(flags.HealthAddress)!, flags.HealthAddress.Name),
-            ProbeServer.Parse(parsed.GetValue(flags.MetricsAddress)!, flags.MetricsAddress.Name),
-            metrics,
-            cancellationToken);
+        await using var probes = await ProbeServer.StartAsync(flags.Addresses.Probes(parsed), flags.Addresses.Metrics(parsed), metrics, cancellationToken);
+        await using var notifications = await NotificationServer.StartAsync(
+            flags.Addresses.Notifications(parsed), context.Environment(NotificationServer.TokenVariable), options.Notifications, cancellationToken);
         var identity = context.Environment("POD_NAME") ?? Dns.GetHostName();
         var host = new ControllerHostOptions
         {

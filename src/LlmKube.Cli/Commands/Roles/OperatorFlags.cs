@@ -14,9 +14,7 @@ internal sealed class OperatorFlags
 {
     public const string ImageVariable = "LLMKUBE_IMAGE";
 
-    public Option<string> HealthAddress { get; } = Text("--health-probe-bind-address", ":8081", "Where /healthz and /readyz are served; 0 for nowhere", "address");
-
-    public Option<string> MetricsAddress { get; } = Text("--metrics-bind-address", "0", "Where /metrics is served; 0 for nowhere", "address");
+    public OperatorAddresses Addresses { get; } = new();
 
     public Option<bool> LeaderElect { get; } = new("--leader-elect") { Description = "Only one of several operators acts at a time" };
 
@@ -58,6 +56,8 @@ internal sealed class OperatorFlags
 
     public Option<string> VerifyPolicy { get; } = Text("--verify-policy", VerifyPolicies.Require, "Require refuses a Model that is not, Warn only says so", "policy");
 
+    public Option<bool> ServeKubeAi { get; } = new("--serve-kubeai") { Description = "Serve Models of KubeAI (kubeai.org/v1) too, in the place of its own operator" };
+
     public Option<bool> ScrapeAnnotations { get; } = new("--emit-scrape-annotations") { Description = "Annotate pods for Prometheus" };
 
     public Option<string> RevalidateInterval { get; } = Text("--model-revalidate-interval", "1h", "How often sources are asked whether they changed", "duration");
@@ -76,10 +76,11 @@ internal sealed class OperatorFlags
 
     public void AddTo(Command command)
     {
+        Addresses.AddTo(command);
         Option[] all =
         [
-            HealthAddress, MetricsAddress, LeaderElect, Image, ImagePullPolicy, RuntimeImages, ImageRegistry, CachePath, CacheMode, CacheSize, CacheClass, CacheAccess,
-            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, Prometheus, PullSecrets, VerifyKeys, VerifyPolicy, ScrapeAnnotations, RevalidateInterval, WebhookPort, WebhookService, WebhookFailurePolicy, RequestsPerSecond, Burst, Offline,
+            LeaderElect, Image, ImagePullPolicy, RuntimeImages, ImageRegistry, CachePath, CacheMode, CacheSize, CacheClass, CacheAccess,
+            CacheHostPath, HostPathRoots, FsGroup, RunAsUser, RenderGroup, SharedPool, Prometheus, PullSecrets, VerifyKeys, VerifyPolicy, ServeKubeAi, ScrapeAnnotations, RevalidateInterval, WebhookPort, WebhookService, WebhookFailurePolicy, RequestsPerSecond, Burst, Offline,
         ];
         foreach (var option in all)
         {

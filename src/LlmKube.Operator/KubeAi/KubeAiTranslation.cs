@@ -3,16 +3,16 @@ using System.Text.Json.Nodes;
 using LlmKube.Models.Sources;
 using LlmKube.Resources.V1Alpha1;
 
-namespace LlmKube.Cli.Commands.Import;
+namespace LlmKube.Operator.KubeAi;
 
 /// <summary>A Model of KubeAI as a Model and an InferenceService of ours, and what of it has no counterpart.</summary>
 /// <param name="Model">The Model.</param>
 /// <param name="Service">The InferenceService.</param>
 /// <param name="Notes">What has no counterpart, or is to be looked at, one sentence each.</param>
-internal sealed record ImportedModel(JsonObject Model, JsonObject Service, IReadOnlyList<string> Notes);
+public sealed record TranslatedModel(JsonObject Model, JsonObject Service, IReadOnlyList<string> Notes);
 
 /// <summary>Translates <c>kubeai.org/v1 Model</c> (github.com/kubeai-project/kubeai, api/k8s/v1). Pure.</summary>
-internal sealed class KubeAiModel
+public sealed class KubeAiTranslation
 {
     public const string Group = "kubeai.org/";
     private const string OllamaRegistry = "registry.ollama.ai";
@@ -24,18 +24,20 @@ internal sealed class KubeAiModel
     private readonly JsonObject _service = [];
     private readonly JsonObject _model = [];
 
-    private KubeAiModel(JsonObject document)
+    private KubeAiTranslation(JsonObject document)
     {
         _spec = document["spec"] as JsonObject ?? [];
         _name = (string?)document["metadata"]?["name"] ?? "";
         _namespace = (string?)document["metadata"]?["namespace"];
     }
 
+    /// <summary>Whether a document is such a Model.</summary>
     public static bool Is(JsonObject document) => ((string?)document["apiVersion"])?.StartsWith(Group, StringComparison.Ordinal) == true && (string?)document["kind"] == "Model";
 
-    public static ImportedModel Translate(JsonObject document) => new KubeAiModel(document).Translate();
+    /// <summary>The document's counterparts.</summary>
+    public static TranslatedModel Translate(JsonObject document) => new KubeAiTranslation(document).Translate();
 
-    private ImportedModel Translate()
+    private TranslatedModel Translate()
     {
         _service["modelRef"] = _name;
         TranslateEngine();
@@ -43,7 +45,7 @@ internal sealed class KubeAiModel
         TranslateProfile();
         TranslateScale();
         TranslateRest();
-        return new ImportedModel(ObjectOf("Model", _model), ObjectOf("InferenceService", _service), _notes);
+        return new TranslatedModel(ObjectOf("Model", _model), ObjectOf("InferenceService", _service), _notes);
     }
 
     private JsonObject ObjectOf(string kind, JsonObject spec)
