@@ -31,6 +31,7 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
 {
     private static readonly TimeSpan s_healing = TimeSpan.FromSeconds(15);
     private readonly ConcurrentDictionary<(ObjectKey Model, string Source), (string Version, DateTimeOffset At)> _tags = new();
+    private long _forgotten;
 
     /// <summary>When the Model's tag is looked at again; null for a Model of no repository.</summary>
     public TimeSpan? LookAgainAfter(Model model) => SourceOf(model) is { } source && repositories.Find(KeyOf(model, source)) is { } repository ? RepositoryMeaning.PollOf(repository.Spec) : null;
@@ -38,6 +39,8 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
     /// <summary>What the Model's tag names is asked again at its next turn.</summary>
     public void Forget(ObjectKey model)
     {
+        // What is being asked at this moment may be older than the change: it is not to be remembered.
+        Interlocked.Increment(ref _forgotten);
         foreach (var seen in _tags.Keys.Where(seen => seen.Model == model))
         {
             _tags.TryRemove(seen, out _);
@@ -121,9 +124,14 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
             return seen.Version;
         }
 
+        var forgotten = Interlocked.Read(ref _forgotten);
         var version = await place.FindTagAsync(source.Model, tag, cancellationToken)
             ?? throw new RepositoryException(FailureKind.NotFound, $"the repository {repository.Metadata.Name} at {place.Place} has no tag {source.Model}:{tag}. llmkube repo show lists what it has.");
-        _tags[key] = (version, now);
+        if (forgotten == Interlocked.Read(ref _forgotten))
+        {
+            _tags[key] = (version, now);
+        }
+
         return version;
     }
 
