@@ -73,6 +73,7 @@ public sealed class RolloutTests
         await ServeAsync(api.Client, new Uri(engine.At("")).Port, contextSize: 1024);
         await UntilAsync(time, async () => await ContextOfAsync(api.Client) == "1024");
         await PodAsync(api.Client, time.GetUtcNow());
+        await UntilAsync(time, async () => (await api.Client.Of<InferenceService>().GetAsync(new ObjectKey("default", "demo"), CancellationToken.None)).Status?.ReadyReplicas == 1);
 
         await ServeAsync(api.Client, new Uri(engine.At("")).Port, contextSize: 2048);
         await UntilAsync(time, async () => (await ConditionAsync(api.Client))?.Status == Condition.True);
