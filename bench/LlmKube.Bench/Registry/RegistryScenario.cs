@@ -45,7 +45,9 @@ internal static class RegistryScenario
             pull.Add("oras pull && sync", "sh", ["-c", $"{environment} {peers}/bin/oras pull --no-tty --plain-http {host}/model:one -o {target}/out && sync {target}/out/*"]);
             pull.Add("skopeo copy", "sh", ["-c", $"{environment} {peers}/bin/skopeo --insecure-policy copy -q --src-tls-verify=false docker://{host}/image:one dir:{target}/out"]);
             pull.Add("llmkube pull", llmkube, ["pull", $"oci://{host}/model:one", "--store", target]);
-            await pull.RunAsync(cancellationToken);
+
+            // One that flushes would otherwise wait for what those before it left to the disk.
+            await pull.RunAsync(cancellationToken, before: () => RunOnceAsync("sync", [], cancellationToken));
             await pull.ReportAsync($"{mebibytes} MiB in {Files} files from docker-registry", "llmkube pull", output);
 
             var push = new Race(target, Turns);
