@@ -19,6 +19,9 @@ public abstract record OpenResult
         public string? Validator { get; init; }
     }
 
+    /// <summary>A file that is here whole, from a place in it.</summary>
+    public static OpenResult Of(byte[] file, long offset) => new Opened(new MemoryStream(file) { Position = offset }, offset) { FileSizeBytes = file.Length };
+
     /// <summary>The place did not give them.</summary>
     public sealed record Failed(ModelFailure Failure) : OpenResult;
 }

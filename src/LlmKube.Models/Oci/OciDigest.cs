@@ -13,6 +13,9 @@ public static class OciDigest
     /// <summary>The hex digits of a valid digest.</summary>
     public static string HexOf(string digest) => digest[Prefix.Length..];
 
+    /// <summary>A digest in the place of a tag, which may have no colon (OCI distribution specification, "Referrers Tag Schema").</summary>
+    public static string AsTag(string digest) => digest.Replace(':', '-');
+
     public static string OfHex(string hex) => Prefix + hex;
 
     public static string Of(ReadOnlySpan<byte> bytes) => Prefix + Convert.ToHexStringLower(SHA256.HashData(bytes));

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace LlmKube.Models.Oci;
@@ -94,20 +93,7 @@ internal sealed partial class OciJson : JsonSerializerContext
     /// <summary>As much as registries take for a manifest.</summary>
     public const int MostBytes = 4 * 1024 * 1024;
 
-    public static OciManifest? ReadManifest(ReadOnlySpan<byte> json) => Read(json, Default.OciManifest);
+    public static OciManifest? ReadManifest(ReadOnlySpan<byte> json) => JsonOrNull.Read(json, Default.OciManifest);
 
-    public static OciIndex? ReadIndex(ReadOnlySpan<byte> json) => Read(json, Default.OciIndex);
-
-    private static T? Read<T>(ReadOnlySpan<byte> json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, type);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static OciIndex? ReadIndex(ReadOnlySpan<byte> json) => JsonOrNull.Read(json, Default.OciIndex);
 }

@@ -111,7 +111,7 @@ public sealed class RegistryClient : IDisposable
         using var exchange = await SendAsync(new Ask(HttpMethod.Get, new Uri(_root, $"referrers/{digest}")) { Accept = OciMediaTypes.Index }, "pull", cancellationToken);
         if (exchange.Answer is { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed })
         {
-            var (_, bytes, failure) = await GetManifestAsync(digest.Replace(':', '-'), cancellationToken);
+            var (_, bytes, failure) = await GetManifestAsync(OciDigest.AsTag(digest), cancellationToken);
             return failure is { Kind: not FailureKind.NotFound } ? (null, failure) : (failure is null ? OciJson.ReadIndex(bytes)?.Manifests ?? [] : [], null);
         }
 

@@ -15,9 +15,6 @@ internal sealed record AttachedSignatures
 {
     public const string Type = "application/vnd.llmkube.attached-signatures.v1+json";
 
-    private const string SimpleSigning = "cosign container image signature";
-    private const string CosignPredicate = "https://sigstore.dev/cosign/sign/v1";
-
     public string MediaType { get; init; } = Type;
 
     /// <summary>The manifest whose layers are the model, as base64.</summary>
@@ -29,17 +26,7 @@ internal sealed record AttachedSignatures
     public IReadOnlyList<AttachedSignature> Signatures { get => field ?? []; init; }
 
     /// <summary>Whether a signature file is of this kind.</summary>
-    public static AttachedSignatures? Read(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, AttachedJson.Default.AttachedSignatures) is { MediaType: Type } attached ? attached : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static AttachedSignatures? Read(ReadOnlySpan<byte> json) => JsonOrNull.Read(json, AttachedJson.Default.AttachedSignatures) is { MediaType: Type } attached ? attached : null;
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, AttachedJson.Default.AttachedSignatures);
 
@@ -62,7 +49,7 @@ internal sealed record AttachedSignatures
             subjects.Add(OciDigest.Of(index));
         }
 
-        return !Signatures.Any(signature => publicKeysPem.Any(pem => signature.Subjects(pem, SimpleSigning, CosignPredicate).Any(subjects.Contains)))
+        return !Signatures.Any(signature => publicKeysPem.Any(pem => signature.Subjects(pem).Any(subjects.Contains)))
             ? "is signed by none of the keys that are trusted"
             : Compare(manifest, files) is { } difference ? $"is signed, but {difference}" : null;
     }
@@ -86,6 +73,11 @@ internal sealed record AttachedSignatures
 /// <summary>One signature: of a payload (cosign's simple signing), or in a Sigstore bundle.</summary>
 internal sealed record AttachedSignature
 {
+    /// <summary>What cosign calls what it signs.</summary>
+    public const string SimpleSigning = "cosign container image signature";
+
+    private const string CosignPredicate = "https://sigstore.dev/cosign/sign/v1";
+
     /// <summary>What was signed, as base64.</summary>
     public string? Payload { get; init; }
 
@@ -95,16 +87,16 @@ internal sealed record AttachedSignature
     public SignatureBundle? Bundle { get; init; }
 
     /// <summary>The digests of what a key signed; none where it did not, or signed something else.</summary>
-    public IEnumerable<string> Subjects(string publicKeyPem, string type, string predicate)
+    public IEnumerable<string> Subjects(string publicKeyPem)
     {
         if (ModelSignature.Bytes(Payload) is { } payload && ModelSignature.IsSignedBy(publicKeyPem, payload, [Signature]))
         {
-            return AttachedJson.Read(payload, AttachedJson.Default.SimplePayload)?.Critical is { } critical && critical.Type == type && critical.Image?.Digest is { } digest ? [digest] : [];
+            return JsonOrNull.Read(payload, AttachedJson.Default.SimplePayload)?.Critical is { } critical && critical.Type == SimpleSigning && critical.Image?.Digest is { } digest ? [digest] : [];
         }
 
         return Bundle?.DsseEnvelope is { PayloadType: ModelSignature.PayloadType } envelope && ModelSignature.Bytes(envelope.Payload) is { } statement
             && ModelSignature.IsSignedBy(publicKeyPem, ModelSignature.PreAuthentication(envelope.PayloadType, statement), (envelope.Signatures ?? []).Select(one => one.Sig))
-            && AttachedJson.Read(statement, AttachedJson.Default.CosignStatement) is { } said && said.PredicateType == predicate
+            && JsonOrNull.Read(statement, AttachedJson.Default.CosignStatement) is { } said && said.PredicateType == CosignPredicate
             ? (said.Subject ?? []).Select(one => one.Digest?.GetValueOrDefault("sha256")).OfType<string>().Select(OciDigest.OfHex)
             : [];
     }
@@ -133,18 +125,4 @@ internal sealed record CosignSubject(IReadOnlyDictionary<string, string>? Digest
 [JsonSerializable(typeof(AttachedSignatures))]
 [JsonSerializable(typeof(SimplePayload))]
 [JsonSerializable(typeof(CosignStatement))]
-internal sealed partial class AttachedJson : JsonSerializerContext
-{
-    public static T? Read<T>(ReadOnlySpan<byte> json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, type);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-}
+internal sealed partial class AttachedJson : JsonSerializerContext;

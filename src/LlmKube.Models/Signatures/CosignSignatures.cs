@@ -53,7 +53,7 @@ public static class CosignSignatures
         var (artifact, _, failure) = await client.GetManifestAsync(image.Wanted, cancellationToken);
         RepositoryException.ThrowIf(failure);
         var payload = JsonSerializer.SerializeToUtf8Bytes(
-            new SimplePayload(new SimpleCritical(new SimpleIdentity($"{image.Registry}/{image.Repository}"), new SimpleImage(artifact!.Digest), "cosign container image signature"), null), AttachedJson.Default.SimplePayload);
+            new SimplePayload(new SimpleCritical(new SimpleIdentity($"{image.Registry}/{image.Repository}"), new SimpleImage(artifact!.Digest), AttachedSignature.SimpleSigning), null), AttachedJson.Default.SimplePayload);
         var layer = new OciDescriptor
         {
             MediaType = SimpleSigning,
@@ -61,7 +61,7 @@ public static class CosignSignatures
             Size = payload.Length,
             Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [SignatureAnnotation] = Convert.ToBase64String(ModelSignature.SignBytes(payload, privateKeyPem)) },
         };
-        var tag = TagOf(artifact.Digest) + ".sig";
+        var tag = OciDigest.AsTag(artifact.Digest) + ".sig";
         var (_, known, missing) = await client.GetManifestAsync(tag, cancellationToken);
         RepositoryException.ThrowIf(missing is { Kind: not FailureKind.NotFound } ? missing : null);
         IReadOnlyList<OciDescriptor> layers = [.. missing is null ? OciJson.ReadManifest(known)?.Layers ?? [] : [], layer];
@@ -83,7 +83,7 @@ public static class CosignSignatures
         }
 
         var artifacts = referrers.Where(one => one.ArtifactType is { } type && (type == SignatureArtifact || type.StartsWith(BundlePrefix, StringComparison.Ordinal))).Select(one => one.Digest);
-        foreach (var artifact in artifacts.Prepend(TagOf(subject) + ".sig").Take(MostSignatures))
+        foreach (var artifact in artifacts.Prepend(OciDigest.AsTag(subject) + ".sig").Take(MostSignatures))
         {
             var (_, bytes, failure) = await client.GetManifestAsync(artifact, cancellationToken);
             if (failure is { Kind: not FailureKind.NotFound })
@@ -113,10 +113,7 @@ public static class CosignSignatures
         }
 
         return isBundle
-            ? AttachedJson.Read(bytes, SignatureJson.Default.SignatureBundle) is { } bundle ? new AttachedSignature { Bundle = bundle } : null
+            ? JsonOrNull.Read(bytes, SignatureJson.Default.SignatureBundle) is { } bundle ? new AttachedSignature { Bundle = bundle } : null
             : new AttachedSignature { Payload = Convert.ToBase64String(bytes), Signature = layer.Annotations?.GetValueOrDefault(SignatureAnnotation) };
     }
-
-    /// <summary>A digest in the place of a tag, which may have no colon.</summary>
-    internal static string TagOf(string digest) => digest.Replace(':', '-');
 }

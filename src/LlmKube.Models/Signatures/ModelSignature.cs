@@ -31,7 +31,7 @@ public static class ModelSignature
     {
         using var key = KeyOf(privateKeyPem);
         var payload = SignedStatement.Of(name, files.Where(file => file.Path != FileName)).ToJson();
-        var signature = SignBytes(PreAuthentication(PayloadType, payload), privateKeyPem);
+        var signature = SignBytes(PreAuthentication(PayloadType, payload), key);
         var bundle = new SignatureBundle
         {
             MediaType = BundleType,
@@ -46,8 +46,10 @@ public static class ModelSignature
     internal static byte[] SignBytes(byte[] content, string privateKeyPem)
     {
         using var key = KeyOf(privateKeyPem);
-        return key.SignData(content, HashOf(key), DSASignatureFormat.Rfc3279DerSequence);
+        return SignBytes(content, key);
     }
+
+    private static byte[] SignBytes(byte[] content, ECDsa key) => key.SignData(content, HashOf(key), DSASignatureFormat.Rfc3279DerSequence);
 
     /// <summary>Verifies a bundle, or what a registry keeps with an artifact, against a model's files.</summary>
     /// <param name="bundle">The bytes of the bundle; null where the model has none.</param>
@@ -67,7 +69,7 @@ public static class ModelSignature
             return attached.Verify(files, revision, publicKeysPem);
         }
 
-        if (Read(bundle) is not { DsseEnvelope: { } envelope })
+        if (JsonOrNull.Read(bundle, SignatureJson.Default.SignatureBundle) is not { DsseEnvelope: { } envelope })
         {
             return $"has a {FileName} that is no Sigstore bundle with an envelope";
         }
@@ -137,18 +139,6 @@ public static class ModelSignature
 
     /// <summary>The SHA-256 of the public key's PEM.</summary>
     private static string HintOf(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ExportSubjectPublicKeyInfoPem() + "\n")));
-
-    private static SignatureBundle? Read(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, SignatureJson.Default.SignatureBundle);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>Null for a text that is no base64.</summary>
     internal static byte[]? Bytes(string? base64)

@@ -14,17 +14,14 @@ public static class SignatureCheck
     /// </returns>
     public static async Task<(bool? Holds, string? Fault)> JudgeAsync(IModelSession session, SignaturePolicy policy, CancellationToken cancellationToken)
     {
-        var bundle = Array.Empty<byte>();
-        if (session.Files.FirstOrDefault(file => file.Path == ModelSignature.FileName) is { SizeBytes: <= ModelSignature.MostBytes } signature)
+        byte[] bundle;
+        try
         {
-            try
-            {
-                bundle = await RepositoryFiles.ReadAsync(session, signature, cancellationToken);
-            }
-            catch (RepositoryException)
-            {
-                return (null, "The signature could not be read just now; it is verified when the model is fetched.");
-            }
+            bundle = await ReadAsync(session, cancellationToken);
+        }
+        catch (RepositoryException)
+        {
+            return (null, "The signature could not be read just now; it is verified when the model is fetched.");
         }
 
         if (bundle.Length > 0 && session.Files.Any(file => file.Path != ModelSignature.FileName && file.Digest is not { Algorithm: DigestAlgorithm.Sha256 }))
@@ -41,6 +38,11 @@ public static class SignatureCheck
         var fault = ModelSignature.Verify(bundle, files, policy.PublicKeysPem, session.Revision);
         return (fault is null, fault);
     }
+
+    /// <summary>The signature of a source; empty where it has none.</summary>
+    /// <exception cref="RepositoryException">It could not be read.</exception>
+    public static async Task<byte[]> ReadAsync(IModelSession session, CancellationToken cancellationToken) =>
+        session.Files.FirstOrDefault(file => file.Path == ModelSignature.FileName) is { SizeBytes: <= ModelSignature.MostBytes } signature ? await RepositoryFiles.ReadAsync(session, signature, cancellationToken) : [];
 
     /// <summary>What a person is told of a model whose signature is not as asked.</summary>
     internal static ModelFailure Refusal(string shown, string fault, SignaturePolicy policy) => new(

@@ -38,7 +38,7 @@ public sealed class SignedSession : IModelSession
     }
 
     public Task<OpenResult> OpenAsync(RemoteFile file, long offset, long? length, CancellationToken cancellationToken) => file.Path == ModelSignature.FileName
-        ? Task.FromResult<OpenResult>(new OpenResult.Opened(new MemoryStream(_signature) { Position = offset }, offset) { FileSizeBytes = _signature.Length })
+        ? Task.FromResult(OpenResult.Of(_signature, offset))
         : _content.OpenAsync(file, offset, length, cancellationToken);
 
     public ValueTask DisposeAsync() => _content.DisposeAsync();

@@ -41,17 +41,7 @@ internal sealed record SignedStatement
     }
 
     /// <summary>Null for a text that is no such statement.</summary>
-    public static SignedStatement? Read(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, SignatureJson.Default.SignedStatement);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static SignedStatement? Read(ReadOnlySpan<byte> json) => JsonOrNull.Read(json, SignatureJson.Default.SignedStatement);
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SignatureJson.Default.SignedStatement);
 

@@ -25,7 +25,7 @@ internal sealed class CanaryTrials(KubernetesClient client, Informer<Model> mode
 
     /// <summary>The Model whose new version this Model is; nothing for every other Model.</summary>
     public static IEnumerable<ObjectKey> TriedBy(Model model) =>
-        model.Metadata.Annotations?.GetValueOrDefault(Annotations.CanaryOf) is { Length: > 0 } name ? [new ObjectKey(model.Metadata.Namespace ?? "", name)] : [];
+        CanaryMark.TriedBeside(model) is { } beside ? [beside] : [];
 
     /// <summary>Brings the objects of a Model's trial to what is wanted, and says how it stands; null where there is none.</summary>
     public async Task<CanaryStatus?> EnsureAsync(Model model, ResolvedModel? resolved, CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed class CanaryTrials(KubernetesClient client, Informer<Model> mode
             .Select(service => CanaryObjects.ServiceOf(service, candidate, trial, settings.Weight)).ToDictionary(service => service.Key());
         foreach (var idle in services.ByIndex(servicesByModel, candidate.Key().ToString()).Where(service => IsTrial(service) && !wanted.ContainsKey(service.Key())))
         {
-            await client.Of<InferenceService>().DeleteAsync(idle.Key(), new DeleteOptions { Uid = idle.Metadata.Uid }, cancellationToken);
+            await DeleteAsync(idle, cancellationToken);
         }
 
         foreach (var (key, service) in wanted)
@@ -109,12 +109,16 @@ internal sealed class CanaryTrials(KubernetesClient client, Informer<Model> mode
         {
             foreach (var service in services.ByIndex(servicesByModel, old.Key().ToString()).Where(IsTrial))
             {
-                await client.Of<InferenceService>().DeleteAsync(service.Key(), new DeleteOptions { Uid = service.Metadata.Uid }, cancellationToken);
+                await DeleteAsync(service, cancellationToken);
             }
 
-            await client.Of<Model>().DeleteAsync(old.Key(), new DeleteOptions { Uid = old.Metadata.Uid }, cancellationToken);
+            await DeleteAsync(old, cancellationToken);
         }
     }
+
+    /// <summary>Deletes this very object, and not one that took its name.</summary>
+    private Task<bool> DeleteAsync<T>(T live, CancellationToken cancellationToken)
+        where T : class, IResource<T> => client.Of<T>().DeleteAsync(live.Key(), new DeleteOptions { Uid = live.Metadata.Uid }, cancellationToken);
 
     private void Tell(Model model, CanaryStatus trial)
     {

@@ -42,7 +42,7 @@ internal sealed class KubeAiReconciler(
         await _services.ApplyAsync(Owned(translated.Service, InferenceService.JsonType, model, (one, metadata) => one with { Metadata = metadata }), cancellationToken);
         Tell(model, translated.Notes);
         var status = new KubeAiStatus { Replicas = new KubeAiReplicas(service?.Status?.DesiredReplicas ?? 0, service?.Status?.ReadyReplicas ?? 0) };
-        await client.ApplyStatusAsync(model with { Status = new KubeAiStatus { Replicas = model.Status?.Replicas } }, model with { Status = status }, FieldManagers.Operator, cancellationToken);
+        await client.ApplyStatusAsync(model, model with { Status = status }, FieldManagers.Operator, cancellationToken);
         return Reconciled.Done;
     }
 

@@ -14,7 +14,6 @@ public sealed record TranslatedModel(JsonObject Model, JsonObject Service, IRead
 /// <summary>Translates <c>kubeai.org/v1 Model</c> (github.com/kubeai-project/kubeai, api/k8s/v1). Pure.</summary>
 public sealed class KubeAiTranslation
 {
-    public const string Group = "kubeai.org/";
     private const string OllamaRegistry = "registry.ollama.ai";
 
     private readonly JsonObject _spec;
@@ -32,7 +31,7 @@ public sealed class KubeAiTranslation
     }
 
     /// <summary>Whether a document is such a Model.</summary>
-    public static bool Is(JsonObject document) => ((string?)document["apiVersion"])?.StartsWith(Group, StringComparison.Ordinal) == true && (string?)document["kind"] == "Model";
+    public static bool Is(JsonObject document) => ((string?)document["apiVersion"])?.StartsWith(KubeAiModel.Definition.Group + "/", StringComparison.Ordinal) == true && (string?)document["kind"] == KubeAiModel.Definition.Kind;
 
     /// <summary>The document's counterparts.</summary>
     public static TranslatedModel Translate(JsonObject document) => new KubeAiTranslation(document).Translate();

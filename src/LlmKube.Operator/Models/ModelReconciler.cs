@@ -21,10 +21,9 @@ internal sealed class ModelReconciler(
 
         var (resolved, unresolved) = await versions.ResolveAsync(model, cancellationToken);
         var meant = resolved is null ? model : model with { Status = (model.Status ?? new ModelStatus()) with { ResolvedSource = resolved.Source, ResolvedSecret = resolved.Secret } };
-        var observed = unresolved is null ? await observer.ObserveAsync(meant, cancellationToken) : new ObservedModel(model, null, unresolved);
-        observed = unresolved is null
-            ? observed with { Resolved = resolved, Canary = await canaries.EnsureAsync(model, resolved, cancellationToken) }
-            : observed with { IsUnresolved = true };
+        var observed = unresolved is null
+            ? await observer.ObserveAsync(meant, cancellationToken) with { Resolved = resolved, Canary = await canaries.EnsureAsync(model, resolved, cancellationToken) }
+            : new ObservedModel(model, null, unresolved) { IsUnresolved = true };
         if (prefetch is not null)
         {
             observed = observed with { Prefetch = await prefetch.EnsureAsync(meant, observed.File, cancellationToken) };

@@ -76,7 +76,7 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
     private static ResolvedModel? KnownOf(Model model, ModelSource.Repository source)
     {
         if (model.Status is not { ResolvedSource: { Length: > 0 } known, ResolvedVersion: { } version } status
-            || status.ObservedGeneration != model.Metadata.Generation || (Pinned(model) is { } pinned && pinned != version))
+            || status.ObservedGeneration != model.Metadata.Generation || (Pinned(model) ?? version) != version)
         {
             return null;
         }
@@ -90,14 +90,14 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
         await using var place = await repositories.OpenAsync(repository, cancellationToken);
         var named = source.Version ?? await TagAsync(model, source, repository, place, cancellationToken);
         var before = model.Status is { } status && status.ObservedGeneration == model.Metadata.Generation ? status : null;
-        var policy = Defaults.RefreshPolicyOf(model.Spec);
+        var (policy, pinned) = (Defaults.RefreshPolicyOf(model.Spec), Pinned(model));
         var served = policy == RefreshPolicies.Canary ? ServedOf(model, source) : before?.ResolvedVersion;
-        var version = Pinned(model) ?? (policy == RefreshPolicies.OnChange || served is not { Length: > 0 } || IsProved(model, named) ? named : served);
+        var version = pinned ?? (policy == RefreshPolicies.OnChange || served is not { Length: > 0 } || IsProved(model, named) ? named : served);
         var secret = repository.Spec.SecretRef?.Name;
         var known = before is { ResolvedSource: { Length: > 0 } resolved } && before.ResolvedVersion == version && before.ResolvedSecret == secret ? before.ResolvedSource : null;
-        return new ResolvedModel(version, known ?? await SourceAsync(model, place, source.Model, version, cancellationToken), secret, named, Pinned(model) is not null, source.ToSourceString())
+        return new ResolvedModel(version, known ?? await SourceAsync(model, place, source.Model, version, cancellationToken), secret, named, pinned is not null, source.ToSourceString())
         {
-            Candidate = policy == RefreshPolicies.Canary && Pinned(model) is null && version != named ? named : null,
+            Candidate = policy == RefreshPolicies.Canary && pinned is null && version != named ? named : null,
         };
     }
 

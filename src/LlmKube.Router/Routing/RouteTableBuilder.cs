@@ -35,7 +35,7 @@ internal static class RouteTableBuilder
             var found = FindEndpoints(inference, serviceOf.GetValueOrDefault(serviceKey), slicesOf[serviceKey], now);
             goodUntil = found.GoodUntil is { } until && (goodUntil is null || until < goodUntil) ? until : goodUntil;
             var target = new ModelTarget(key, name, StateOf(inference, found)) { ServedName = ServedModelName.Find(inference.Spec), Created = inference.Metadata.CreationTimestamp };
-            if (TriedBeside(inference) is not { } beside)
+            if (CanaryMark.TriedBeside(inference) is not { } beside)
             {
                 targets.Add(target);
                 continue;
@@ -54,10 +54,6 @@ internal static class RouteTableBuilder
     /// <summary>A service that is tried has no name of its own for clients: it answers under that of the one beside which it is tried.</summary>
     private static IEnumerable<ModelTarget> WithCanaries(List<ModelTarget> targets, Dictionary<ObjectKey, Canary> canaries) =>
         targets.Select(target => canaries.TryGetValue(target.Model, out var canary) ? target with { Canary = canary } : target);
-
-    /// <summary>The service beside which this one is tried; null for every other service.</summary>
-    private static ObjectKey? TriedBeside(InferenceService inference) =>
-        inference.Metadata.Annotations?.GetValueOrDefault(Annotations.CanaryOf) is { Length: > 0 } name ? new ObjectKey(inference.Metadata.Namespace ?? "", name) : null;
 
     /// <summary>Requests of a hundred; none where the number cannot be read.</summary>
     private static int WeightOf(InferenceService inference) =>

@@ -1,14 +1,12 @@
 using System.Text.Json.Nodes;
 using LlmKube.ApiServer;
 using LlmKube.Kubernetes.Client;
-using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Operator.KubeAi;
 using LlmKube.Operator.Pods;
 using LlmKube.Resources.Crds;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -62,11 +60,8 @@ public sealed class KubeAiReconcilerTests
         await Task.WhenAny(running);
     }
 
-    private static Task RunAsync(KubernetesClient client, CancellationToken cancellationToken) => OperatorHost.RunAsync(
-        client,
-        new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test" }, ServesKubeAi = true },
-        new ControllerHostOptions { Component = OperatorHost.Component, Identity = "one", Logging = NullLoggerFactory.Instance },
-        cancellationToken);
+    private static Task RunAsync(KubernetesClient client, CancellationToken cancellationToken) =>
+        OperatorRun.StartAsync(client, new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test" }, ServesKubeAi = true }, cancellationToken);
 
     private static Task<KubeAiModel> ApplyAsync(KubernetesClient client, JsonObject spec) => client.Of<KubeAiModel>().ApplyAsync(
         new KubeAiModel { Metadata = new ObjectMeta { Name = s_key.Name, Namespace = s_key.Namespace }, Spec = spec }, s_user, CancellationToken.None);

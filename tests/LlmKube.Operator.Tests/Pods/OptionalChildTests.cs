@@ -1,6 +1,5 @@
 using LlmKube.ApiServer;
 using LlmKube.Kubernetes.Client;
-using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Gateways;
 using LlmKube.Kubernetes.Objects.Workloads;
@@ -9,7 +8,6 @@ using LlmKube.Resources;
 using LlmKube.Resources.Crds;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -122,9 +120,8 @@ public sealed class OptionalChildTests
     private static async Task<string[]> ObjectivesAsync(KubernetesClient client) =>
         [.. (await client.Of<ServiceLevelObjective>().ListAsync(new ListOptions { Namespace = "default" }, CancellationToken.None)).Items.Select(one => one.Metadata.Name!)];
 
-    private static Task RunAsync(KubernetesClient client, CancellationToken cancellationToken) => OperatorHost.RunAsync(
-        client, new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", AllowedHostPathRoots = ["/models"] } },
-        new ControllerHostOptions { Component = FieldManagers.Operator, Identity = "one", Logging = NullLoggerFactory.Instance }, cancellationToken);
+    private static Task RunAsync(KubernetesClient client, CancellationToken cancellationToken) =>
+        OperatorRun.StartAsync(client, new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", AllowedHostPathRoots = ["/models"] } }, cancellationToken);
 
     private static async Task ServeAsync(KubernetesClient client, bool enabled, SloSpec? slo = null)
     {

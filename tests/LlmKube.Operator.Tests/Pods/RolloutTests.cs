@@ -1,6 +1,5 @@
 using LlmKube.ApiServer;
 using LlmKube.Kubernetes.Client;
-using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Kubernetes.Objects.Workloads;
@@ -13,7 +12,6 @@ using LlmKube.Resources.V1Alpha1;
 using LlmKube.TestKit;
 using LlmKube.TestKit.Sites;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -135,9 +133,8 @@ public sealed class RolloutTests
 
     private static ReplicaReport Answering(string name, int seconds) => new(name) { IsReady = true, StartedAt = s_now - TimeSpan.FromSeconds(seconds) };
 
-    private static Task RunAsync(KubernetesClient client, ManualTime time, CancellationToken cancellationToken) => OperatorHost.RunAsync(
-        client, new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", AllowedHostPathRoots = ["/models"] } },
-        new ControllerHostOptions { Component = FieldManagers.Operator, Identity = "one", Logging = NullLoggerFactory.Instance, Time = time }, cancellationToken);
+    private static Task RunAsync(KubernetesClient client, ManualTime time, CancellationToken cancellationToken) =>
+        OperatorRun.StartAsync(client, new OperatorOptions { Pods = new PodSettings { Image = "llmkube:test", AllowedHostPathRoots = ["/models"] } }, cancellationToken, time);
 
     /// <summary>A pod of the service that answers, as a kubelet reports it.</summary>
     private static async Task PodAsync(KubernetesClient client, DateTimeOffset started, IReadOnlyDictionary<string, string>? annotations = null)

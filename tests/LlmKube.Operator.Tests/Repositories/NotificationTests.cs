@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using LlmKube.ApiServer;
 using LlmKube.Kubernetes.Client;
-using LlmKube.Kubernetes.Controllers;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Backends.Local;
@@ -16,7 +15,6 @@ using LlmKube.Resources.Crds;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.TestKit;
 using LlmKube.TestKit.Sites;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace LlmKube.Operator.Tests.Repositories;
@@ -50,11 +48,8 @@ public sealed class NotificationTests : IDisposable
         await repository.TagAsync("tiny", "latest", "v1", CancellationToken.None);
         await using var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = CrdManifests.All });
         using var stopping = new CancellationTokenSource();
-        var running = OperatorHost.RunAsync(
-            api.Client,
-            new OperatorOptions { Notifications = notifications, Backends = [new OciBackend(new NetworkOptions(), TimeProvider.System)] },
-            new ControllerHostOptions { Component = OperatorHost.Component, Identity = "one", Logging = NullLoggerFactory.Instance },
-            stopping.Token);
+        var running = OperatorRun.StartAsync(
+            api.Client, new OperatorOptions { Notifications = notifications, Backends = [new OciBackend(new NetworkOptions(), TimeProvider.System)] }, stopping.Token);
         await ApplyAsync(api.Client, registry.Host, credentials);
         await Eventually.HoldsAsync(async () => await VersionAsync(api.Client) == "v1", TimeSpan.FromMinutes(1));
 

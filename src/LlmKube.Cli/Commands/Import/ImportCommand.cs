@@ -24,7 +24,7 @@ internal static class ImportCommand
             var models = (await ReadAsync(parsed.GetValue(file)!, context, cancellationToken)).Where(KubeAiTranslation.Is).Select(KubeAiTranslation.Translate).ToList();
             if (models.Count == 0)
             {
-                throw new CommandFailure($"{parsed.GetValue(file)} has no Model of {KubeAiTranslation.Group}v1.", exitCode: ExitCodes.NotFound);
+                throw new CommandFailure($"{parsed.GetValue(file)} has no Model of {KubeAiModel.Definition.ApiVersion}.", exitCode: ExitCodes.NotFound);
             }
 
             foreach (var model in models)

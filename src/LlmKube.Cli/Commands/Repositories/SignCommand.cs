@@ -108,7 +108,7 @@ internal static class SignCommand
         {
             var policy = VerifyOptions.Of(context.FullPath(parsed.GetValue(keys)!), isRequired: true);
             await using var session = await SourceAccess.ConnectAsync(Fetching.Parse(parsed.GetValue(source)!, context).Source, SignaturePolicy.With(places.Connect(parsed)), context, cancellationToken);
-            var bundle = session.Files.FirstOrDefault(file => file.Path == ModelSignature.FileName) is { SizeBytes: <= ModelSignature.MostBytes } signature ? await RepositoryFiles.ReadAsync(session, signature, cancellationToken) : [];
+            var bundle = await SignatureCheck.ReadAsync(session, cancellationToken);
             var files = new List<VersionFile>();
             foreach (var file in session.Files.Where(file => file.Path != ModelSignature.FileName))
             {

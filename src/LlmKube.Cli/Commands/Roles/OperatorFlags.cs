@@ -202,7 +202,7 @@ internal sealed class OperatorFlags
 
     private static long? Positive(long number) => number > 0 ? number : null;
 
-    private static Option<string> Text(string name, string otherwise, string description, string help) =>
+    internal static Option<string> Text(string name, string otherwise, string description, string help) =>
         new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => otherwise };
 
     private static Option<long> Number(string name, long otherwise, string description) =>

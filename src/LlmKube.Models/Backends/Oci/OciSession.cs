@@ -32,7 +32,7 @@ internal sealed class OciSession(
     public string? ImageRoot => packed?.ImageRoot;
 
     public Task<OpenResult> OpenAsync(RemoteFile file, long offset, long? length, CancellationToken cancellationToken) => signature is not null && file.Path == ModelSignature.FileName
-        ? Task.FromResult<OpenResult>(new OpenResult.Opened(new MemoryStream(signature) { Position = offset }, offset) { FileSizeBytes = signature.Length })
+        ? Task.FromResult(OpenResult.Of(signature, offset))
         : client.OpenRangeAsync(file, _layers[file.Path].Digest, offset, length, cancellationToken);
 
     public ValueTask DisposeAsync()
