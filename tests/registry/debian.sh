@@ -15,3 +15,16 @@ debian_packages() {
         dpkg-deb -x "$deb" "$folder/root"
     done
 }
+
+# The same with every package that these need and this machine lacks; what is installed here is used as it is.
+debian_packages_with_needed() {
+    local folder=$1 suite=$2 at=$1/$2
+    shift 2
+    debian_packages "$folder" "$suite" "$@"
+    apt-get -q -y -o "Dir::Etc::sourcelist=$at/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$at/lists" -o "Dir::Cache=$at/cache" -o APT::Sandbox::User=root \
+        -o Acquire::Retries=3 -o Debug::NoLocking=1 install --no-install-recommends --download-only "$@" >&2
+    local deb
+    for deb in "$at"/cache/archives/*.deb; do
+        dpkg-deb -x "$deb" "$folder/root"
+    done
+}

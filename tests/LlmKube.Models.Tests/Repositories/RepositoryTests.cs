@@ -11,7 +11,7 @@ public sealed class RepositoryTests
     private static readonly byte[] s_first = Bytes(1, 300_000);
     private static readonly byte[] s_second = Bytes(2, 200_000);
 
-    public static TheoryData<string> Kinds => ["folder", "s3", "oci"];
+    public static TheoryData<string> Kinds => ["folder", "s3", "ceph", "oci"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -122,11 +122,13 @@ public sealed class RepositoryTests
         (await under.ReadAsync(repository, "v1")).ShouldBe(s_first);
     }
 
-    [Fact]
-    public async Task Large_files_go_to_an_object_store_in_parts()
+    [Theory]
+    [InlineData("s3")]
+    [InlineData("ceph")]
+    public async Task Large_files_go_to_an_object_store_in_parts(string kind)
     {
         var large = Bytes(7, 40 * 1024 * 1024);
-        await using var under = await RepositoryUnderTest.StartAsync("s3");
+        await using var under = await RepositoryUnderTest.StartAsync(kind);
         await using var repository = under.Open();
 
         await under.PublishAsync(repository, "v1", large);

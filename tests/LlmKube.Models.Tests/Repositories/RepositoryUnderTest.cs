@@ -90,6 +90,11 @@ internal sealed class RepositoryUnderTest : IAsyncDisposable
                 _servers.Add(store!);
                 _credentials = new(StringComparer.Ordinal) { ["AWS_ACCESS_KEY_ID"] = S3Server.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = S3Server.SecretKey };
                 return $"s3://models/team/a?endpoint={Uri.EscapeDataString(store!.Url.ToString())}";
+            case "ceph":
+                var (ceph, noCeph) = await CephServer.SharedAsync();
+                Assert.SkipWhen(ceph is null, noCeph ?? "");
+                _credentials = new(StringComparer.Ordinal) { ["AWS_ACCESS_KEY_ID"] = CephServer.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = CephServer.SecretKey };
+                return $"s3://{await ceph!.CreateBucketAsync()}/team/a?endpoint={Uri.EscapeDataString(ceph.Url.ToString())}";
             case "oci":
                 var (registry, noRegistry) = await RegistryServer.StartAsync(Checkout.Root);
                 Assert.SkipWhen(registry is null, noRegistry ?? "");

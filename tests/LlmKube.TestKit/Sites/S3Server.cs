@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Net;
-using LlmKube.Models.Backends.S3;
 
 namespace LlmKube.TestKit.Sites;
 
 /// <summary>
 /// A real object store: <c>s3rver</c>, fetched once by npm into the tests' cache folder. It knows one access key and refuses others; the
-/// signature itself (version 4) it takes unread, so that is tested against Amazon's published examples.
+/// signature itself (version 4) it takes unread, and it knows no conditions of writes: <see cref="CephServer"/> checks both.
 /// </summary>
 public sealed class S3Server : IAsyncDisposable
 {
@@ -48,15 +47,7 @@ public sealed class S3Server : IAsyncDisposable
     }
 
     /// <summary>Puts an object into a bucket; the key is taken as it is.</summary>
-    public async Task PutAsync(string bucket, string key, byte[] bytes)
-    {
-        using var message = new HttpRequestMessage(HttpMethod.Put, new S3Place(Url, "us-east-1", bucket, PathStyle: true).Object(key, null)) { Content = new ByteArrayContent(bytes) };
-        new S3Signer(new S3Credentials(AccessKey, SecretKey, null), "us-east-1", TimeProvider.System).SignUpload(message);
-        using var handler = new SocketsHttpHandler();
-        using var client = new HttpMessageInvoker(handler);
-        using var answer = await client.SendAsync(message, CancellationToken.None);
-        answer.EnsureSuccessStatusCode();
-    }
+    public Task PutAsync(string bucket, string key, byte[] bytes) => S3Writes.PutAsync(Url, (AccessKey, SecretKey), bucket, key, bytes);
 
     public async ValueTask DisposeAsync()
     {

@@ -177,19 +177,34 @@ public sealed class S3BackendTests : IAsyncLifetime
         var (server, missing) = await S3Server.StartAsync("models");
         Assert.SkipWhen(server is null, missing ?? "");
         await using var _ = server;
+        await HoldsAsync("models", (S3Server.AccessKey, S3Server.SecretKey), server.Url, server.PutAsync, ("AKIAWRONG", "wrong"));
+    }
+
+    [Fact]
+    public async Task A_real_store_that_checks_signatures_takes_ours()
+    {
+        var (ceph, missing) = await CephServer.SharedAsync();
+        Assert.SkipWhen(ceph is null, missing ?? "");
+        var bucket = await ceph.CreateBucketAsync();
+
+        await HoldsAsync(bucket, (CephServer.AccessKey, CephServer.SecretKey), ceph.Url, ceph.PutAsync, (CephServer.AccessKey, "wrong"));
+    }
+
+    private async Task HoldsAsync(string bucket, (string Access, string Secret) keys, Uri url, Func<string, string, byte[], Task> putAsync, (string Access, string Secret) others)
+    {
         foreach (var key in (string[])["llama/model 1+2.gguf", "llama/ü/config.json"])
         {
-            await server.PutAsync("models", key, [1, 2, 3, 4]);
+            await putAsync(bucket, key, [1, 2, 3, 4]);
         }
 
-        var good = BackendProbe.With(("AWS_ACCESS_KEY_ID", S3Server.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Server.SecretKey), ("AWS_ENDPOINT_URL", server.Url.AbsoluteUri));
-        await using var one = await _backend.ConnectedAsync("s3://models/llama/model 1+2.gguf", good);
+        var good = BackendProbe.With(("AWS_ACCESS_KEY_ID", keys.Access), ("AWS_SECRET_ACCESS_KEY", keys.Secret), ("AWS_ENDPOINT_URL", url.AbsoluteUri));
+        await using var one = await _backend.ConnectedAsync($"s3://{bucket}/llama/model 1+2.gguf", good);
         (await one.ReadAsync(offset: 1, length: 2)).ShouldBe([2, 3]);
-        await using var all = await _backend.ConnectedAsync("s3://models/llama", good);
+        await using var all = await _backend.ConnectedAsync($"s3://{bucket}/llama", good);
         all.Files.Select(file => file.Path).ShouldBe(["model 1+2.gguf", "ü/config.json"]);
         (await all.ReadAsync("ü/config.json")).ShouldBe([1, 2, 3, 4]);
-        var wrong = BackendProbe.With(("AWS_ACCESS_KEY_ID", "AKIAWRONG"), ("AWS_SECRET_ACCESS_KEY", "wrong"), ("AWS_ENDPOINT_URL", server.Url.AbsoluteUri));
-        (await _backend.RefusedAsync("s3://models/llama/", wrong)).Kind.ShouldBe(FailureKind.Unauthorized);
+        var wrong = BackendProbe.With(("AWS_ACCESS_KEY_ID", others.Access), ("AWS_SECRET_ACCESS_KEY", others.Secret), ("AWS_ENDPOINT_URL", url.AbsoluteUri));
+        (await _backend.RefusedAsync($"s3://{bucket}/llama/", wrong)).Kind.ShouldBe(FailureKind.Unauthorized);
     }
 
     private string At(string key) => $"s3://bucket/{key}?endpoint={Uri.EscapeDataString(_site.Url.AbsoluteUri.TrimEnd('/'))}";
