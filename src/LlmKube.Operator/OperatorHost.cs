@@ -172,11 +172,22 @@ public static partial class OperatorHost
     private static RepositoryPlaces FollowRepositories(KubernetesClient client, ControllerHost controllers, OperatorOptions options, StatusReport report, TimeProvider time)
     {
         var repositories = controllers.Cache<ModelRepository>()
-            .IndexBy(BySecret, SecretsOf);
-        var places = new RepositoryPlaces(client, repositories, options, time);
-        controllers.For<ModelRepository>("modelrepository")
-            .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => repositories.ByIndex(BySecret, secret.Key().ToString()).Select(repository => repository.Key()))
-            .With(new RepositoryReconciler(repositories, places, report, time), RepositoryWorkers);
+            .IndexBy(BySecret, SecretsOf)
+            .IndexBy(ByClaim, repository => repository.Spec.ClaimName is { Length: > 0 } claim ? [new ObjectKey(repository.Metadata.Namespace ?? "", claim).ToString()] : [])
+            .IndexBy(ByReader, repository => [$"{repository.Metadata.Namespace}/{RepositoryReaderObject.NameOf(repository)}"]);
+        var readers = options.Pods is { } settings ? new RepositoryReaders(client, controllers, settings) : null;
+        var places = new RepositoryPlaces(client, repositories, readers, options, time);
+        var controller = controllers.For<ModelRepository>("modelrepository")
+            .Follows<PersistentVolumeClaim>(claim => repositories.ByIndex(ByClaim, claim.Key().ToString()).Select(repository => repository.Key()))
+            .Follows(controllers.MetadataCache(SecretEntries.Definition), secret => repositories.ByIndex(BySecret, secret.Key().ToString()).Select(repository => repository.Key()));
+        if (readers is not null)
+        {
+            controller
+                .Owns<Deployment>(RepositoryReaders.Ours)
+                .Follows<Pod>(pod => RepositoryReaders.ReaderOf(pod).SelectMany(reader => repositories.ByIndex(ByReader, reader)).Select(repository => repository.Key()), RepositoryReaders.Ours);
+        }
+
+        controller.With(new RepositoryReconciler(repositories, places, readers, report, time), RepositoryWorkers);
         return places;
     }
 
@@ -240,6 +251,7 @@ public static partial class OperatorHost
     private const string ByStored = "stored";
     private const string BySecret = "secret";
     private const string ByRepository = "repository";
+    private const string ByReader = "reader";
 
     private static InformerOptions OwnServices { get; } = new() { LabelSelector = Labels.Service };
 

@@ -18,6 +18,7 @@ public static class Labels
 
     public const string AppName = "app.kubernetes.io/name";
     public const string AppComponent = "app.kubernetes.io/component";
+    public const string AppInstance = "app.kubernetes.io/instance";
     public const string AppManagedBy = "app.kubernetes.io/managed-by";
 
     /// <summary>The Service whose endpoints an EndpointSlice holds.</summary>

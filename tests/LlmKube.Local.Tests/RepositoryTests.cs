@@ -38,6 +38,7 @@ public sealed class RepositoryTests : IAsyncLifetime
 
     [Theory]
     [InlineData("folder")]
+    [InlineData("pvc")]
     [InlineData("s3")]
     [InlineData("oci")]
     public async Task A_tag_that_moves_is_rolled_out_and_undone_while_requests_are_answered(string kind)
@@ -216,7 +217,7 @@ public sealed class RepositoryTests : IAsyncLifetime
                 return $"oci://{registry!.Host}/team-a";
             default:
                 _credentials = "none: none";
-                return Path.Combine(_local.Home, "repository");
+                return kind == "pvc" ? Path.Combine(_local.Home, "volumes", "default", "models", "team-a") : Path.Combine(_local.Home, "repository");
         }
     }
 
@@ -234,6 +235,8 @@ public sealed class RepositoryTests : IAsyncLifetime
         {
             "s3" => sample.Replace("http://minio.internal:9000", ((ModelSource.S3)origin).Endpoint!, StringComparison.Ordinal),
             "oci" => sample.Replace("type: s3", "type: oci", StringComparison.Ordinal).Replace("http://minio.internal:9000", ((ModelSource.Oci)origin).Image.Split('/')[0], StringComparison.Ordinal).Replace("  bucket: llm-models\n", "", StringComparison.Ordinal),
+            "pvc" => sample.Replace("type: s3", "type: pvc", StringComparison.Ordinal).Replace("bucket: llm-models", "claimName: models\n  path: team-a", StringComparison.Ordinal)
+                + "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: models\nspec:\n  accessModes: [ReadWriteOnce]\n  resources:\n    requests:\n      storage: 1Gi\n",
             _ => sample.Replace("type: s3", "type: folder", StringComparison.Ordinal).Replace("bucket: llm-models", $"path: {place}", StringComparison.Ordinal),
         };
     }

@@ -14,6 +14,9 @@ internal static class RegistryScenario
     private const int Turns = 3;
     private const int Files = 4;
 
+    /// <summary>What a registry far away gives one connection, in MiB/s.</summary>
+    private const int LimitedMebibytes = 50;
+
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, CancellationToken cancellationToken)
     {
         var mebibytes = arguments is ["--mib", var text] ? int.Parse(text, CultureInfo.InvariantCulture) : 2048;
@@ -45,10 +48,21 @@ internal static class RegistryScenario
             pull.Add("oras pull && sync", "sh", ["-c", $"{environment} {peers}/bin/oras pull --no-tty --plain-http {host}/model:one -o {target}/out && sync {target}/out/*"]);
             pull.Add("skopeo copy", "sh", ["-c", $"{environment} {peers}/bin/skopeo --insecure-policy copy -q --src-tls-verify=false docker://{host}/image:one dir:{target}/out"]);
             pull.Add("llmkube pull", llmkube, ["pull", $"oci://{host}/model:one", "--store", target]);
-
-            // One that flushes would otherwise wait for what those before it left to the disk.
-            await pull.RunAsync(cancellationToken, before: () => RunOnceAsync("sync", [], cancellationToken));
+            await pull.RunAsync(cancellationToken, before: () => Race.SettleAsync(folder, 3 * mebibytes, cancellationToken));
             await pull.ReportAsync($"{mebibytes} MiB in {Files} files from docker-registry", "llmkube pull", output);
+
+            if (await Nginx.TryStartAsync(port, folder, cancellationToken, LimitedMebibytes) is { } limited)
+            {
+                await using (limited)
+                {
+                    await RunOnceAsync(llmkube, ["push", $"{folder}/one/model-0.safetensors", $"oci://{host}/single:one"], cancellationToken);
+                    var slow = new Race(target, Turns);
+                    slow.Add("oras pull", "sh", ["-c", $"{environment} {peers}/bin/oras pull --no-tty --plain-http 127.0.0.1:{limited.Port}/single:one -o {target}/out"]);
+                    slow.Add("llmkube pull", llmkube, ["pull", $"oci://127.0.0.1:{limited.Port}/single:one", "--store", target]);
+                    await slow.RunAsync(cancellationToken, before: () => Race.SettleAsync(folder, mebibytes, cancellationToken));
+                    await slow.ReportAsync($"{mebibytes / Files} MiB in one file, {LimitedMebibytes} MiB/s a connection", "llmkube pull", output);
+                }
+            }
 
             var push = new Race(target, Turns);
             push.Add("oras push", "sh", ["-c", $"cd {folder}/one && {environment} {peers}/bin/oras push --no-tty --plain-http {host}/pushed-$$:1 $(ls)"]);

@@ -3,8 +3,12 @@ namespace LlmKube.Bench.Router;
 /// <summary>nginx as a plain proxy: kept connections and no buffering, which is what serves a stream best.</summary>
 internal static class Nginx
 {
-    /// <summary>Null where nginx is not installed.</summary>
-    public static async Task<ChildProcess?> TryStartAsync(int enginePort, string folder, CancellationToken cancellationToken)
+    /// <summary>Starts one before a server. Null where nginx is not installed.</summary>
+    /// <param name="enginePort">Port of the server behind it.</param>
+    /// <param name="folder">Its files are written there.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="mebibytesPerSecond">The most that one connection brings; null for no limit.</param>
+    public static async Task<ChildProcess?> TryStartAsync(int enginePort, string folder, CancellationToken cancellationToken, int? mebibytesPerSecond = null)
     {
         var program = ((string[])["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"]).FirstOrDefault(File.Exists);
         if (program is null)
@@ -14,11 +18,11 @@ internal static class Nginx
 
         var port = ChildProcess.FreePort();
         var file = Path.Combine(folder, "nginx.conf");
-        await File.WriteAllTextAsync(file, Configuration(port, enginePort, folder), cancellationToken);
+        await File.WriteAllTextAsync(file, Configuration(port, enginePort, folder, mebibytesPerSecond is { } most ? $"limit_rate {most}m; proxy_max_temp_file_size 0;" : "proxy_buffering off;"), cancellationToken);
         return await ChildProcess.StartAsync(program, ["-c", file, "-p", folder, "-e", Path.Combine(folder, "error.log")], port, cancellationToken);
     }
 
-    private static string Configuration(int port, int enginePort, string folder) =>
+    private static string Configuration(int port, int enginePort, string folder, string passing) =>
         $$"""
         daemon off;
         master_process off;
@@ -40,8 +44,9 @@ internal static class Nginx
             location / {
               proxy_pass http://engine;
               proxy_http_version 1.1;
+              proxy_set_header Host $http_host;
               proxy_set_header Connection "";
-              proxy_buffering off;
+              {{passing}}
             }
           }
         }

@@ -27,6 +27,9 @@ public interface IModelRepository : IAsyncDisposable
     /// <summary>What a version consists of; null where there is none, or it has no manifest.</summary>
     Task<VersionManifest?> FindAsync(string model, string version, CancellationToken cancellationToken);
 
+    /// <summary>The paths of a version's files, below its folder, in ordinal order; none where there is no such version.</summary>
+    Task<IReadOnlyList<string>> PathsAsync(string model, string version, CancellationToken cancellationToken);
+
     /// <summary>The source that has exactly the files of a version.</summary>
     Task<ModelSource> SourceOfAsync(string model, string version, CancellationToken cancellationToken);
 

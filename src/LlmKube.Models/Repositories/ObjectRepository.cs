@@ -59,6 +59,17 @@ internal sealed class ObjectRepository(IObjectStorage storage) : IModelRepositor
         return await storage.ReadAsync(RepositoryNames.ManifestOf(model, version), cancellationToken) is { } bytes ? VersionManifest.Read(bytes) : null;
     }
 
+    public async Task<IReadOnlyList<string>> PathsAsync(string model, string version, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(model, version, cancellationToken) is { } manifest)
+        {
+            return [.. manifest.Files.Select(file => file.Path).Order(StringComparer.Ordinal)];
+        }
+
+        var folder = RepositoryNames.VersionOf(model, version);
+        return [.. (await storage.ListAsync(folder, cancellationToken)).Select(entry => entry.Key[folder.Length..])];
+    }
+
     public Task<ModelSource> SourceOfAsync(string model, string version, CancellationToken cancellationToken)
     {
         RepositoryNames.CheckModel(model);

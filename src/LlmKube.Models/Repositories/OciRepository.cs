@@ -65,6 +65,9 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
         };
     }
 
+    public async Task<IReadOnlyList<string>> PathsAsync(string model, string version, CancellationToken cancellationToken) =>
+        [.. ((await FindAsync(model, version, cancellationToken))?.Files ?? []).Select(file => file.Path).Order(StringComparer.Ordinal)];
+
     public async Task<ModelSource> SourceOfAsync(string model, string version, CancellationToken cancellationToken)
     {
         RepositoryNames.CheckVersion(version);

@@ -17,11 +17,13 @@ public static class RepositoryMeaning
         {
             RepositoryTypes.Folder when spec.Path is { Length: > 0 } path => RepositoryPlace.Parse(path),
             RepositoryTypes.Folder => (null, "A repository of the type folder needs spec.path."),
+            RepositoryTypes.Pvc when spec.ClaimName is { Length: > 0 } claim => RepositoryPlace.Parse($"pvc://{claim}/{spec.Path?.Trim('/')}"),
+            RepositoryTypes.Pvc => (null, "A repository of the type pvc needs spec.claimName."),
             RepositoryTypes.S3 when spec.Bucket is { Length: > 0 } bucket => RepositoryPlace.Parse($"s3://{bucket}/{prefix}{Query(("endpoint", spec.Endpoint), ("region", spec.Region))}"),
             RepositoryTypes.S3 => (null, "A repository of the type s3 needs spec.bucket."),
             RepositoryTypes.Oci when spec.Endpoint is { Length: > 0 } registry => RepositoryPlace.Parse($"oci://{registry.TrimEnd('/')}/{prefix}"),
             RepositoryTypes.Oci => (null, "A repository of the type oci needs spec.endpoint, the registry's host."),
-            var other => (null, $"The type '{other}' is not known. Write folder, s3 or oci."),
+            var other => (null, $"The type '{other}' is not known. Write folder, pvc, s3 or oci."),
         };
     }
 

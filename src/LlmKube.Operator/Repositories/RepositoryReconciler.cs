@@ -10,7 +10,7 @@ using LlmKube.Resources.V1Alpha1;
 namespace LlmKube.Operator.Repositories;
 
 /// <summary>Looks through a repository on its cadence, and says whether it can be reached and what it has.</summary>
-internal sealed class RepositoryReconciler(Informer<ModelRepository> repositories, RepositoryPlaces places, StatusReport report, TimeProvider time) : IReconciler
+internal sealed class RepositoryReconciler(Informer<ModelRepository> repositories, RepositoryPlaces places, RepositoryReaders? readers, StatusReport report, TimeProvider time) : IReconciler
 {
     /// <summary>Tags are counted of as many models: each costs a request.</summary>
     private const int MostModels = 50;
@@ -20,6 +20,11 @@ internal sealed class RepositoryReconciler(Informer<ModelRepository> repositorie
         if (repositories.Find(key) is not { } repository || repository.IsBeingDeleted())
         {
             return Reconciled.Done;
+        }
+
+        if (readers is not null)
+        {
+            await readers.EnsureAsync(repository, cancellationToken);
         }
 
         var poll = RepositoryMeaning.PollOf(repository.Spec);

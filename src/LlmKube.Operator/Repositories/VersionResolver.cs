@@ -135,20 +135,23 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
         return version;
     }
 
-    /// <summary>The source of a version. One on this machine is served in place: a runtime is told its file.</summary>
+    /// <summary>The source of a version. One on this machine, or in a claim, is served in place: a runtime is told its file.</summary>
     private static async Task<string> SourceAsync(Model model, IModelRepository place, string name, string version, CancellationToken cancellationToken)
     {
         var source = await place.SourceOfAsync(name, version, cancellationToken);
-        if (source is ModelSource.Local local && Defaults.FormatOf(model.Spec) == ModelFormats.Gguf)
+        if (source is not (ModelSource.Local or ModelSource.Pvc) || Defaults.FormatOf(model.Spec) != ModelFormats.Gguf)
         {
-            var files = (await place.FindAsync(name, version, cancellationToken))?.Files.Select(file => file.Path)
-                ?? (Directory.Exists(local.Path) ? Directory.EnumerateFiles(local.Path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(local.Path, file)) : []);
-            var entry = ModelEntry.FileOf([.. files.Order(StringComparer.Ordinal)], model.Spec.Files)
-                ?? throw new RepositoryException(FailureKind.NotFound, $"{place.Place} has no version {version} of {name} with a GGUF file. llmkube repo show lists what it has.");
-            return new ModelSource.Local(Path.Combine(local.Path, entry)).ToSourceString();
+            return source.ToSourceString();
         }
 
-        return source.ToSourceString();
+        var entry = ModelEntry.FileOf(await place.PathsAsync(name, version, cancellationToken), model.Spec.Files)
+            ?? throw new RepositoryException(FailureKind.NotFound, $"{place.Place} has no version {version} of {name} with a GGUF file. llmkube repo show lists what it has.");
+        return (source switch
+        {
+            ModelSource.Local folder => folder with { Path = Path.Combine(folder.Path, entry) },
+            ModelSource.Pvc claim => claim with { Path = $"{claim.Path}/{entry}" },
+            _ => source,
+        }).ToSourceString();
     }
 
     private static string? Pinned(Model model) => model.Metadata.Annotations?.GetValueOrDefault(Annotations.PinnedVersion) is { Length: > 0 } version ? version : null;

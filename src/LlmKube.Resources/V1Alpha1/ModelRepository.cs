@@ -5,7 +5,7 @@ using LlmKube.Resources.Declarations;
 
 namespace LlmKube.Resources.V1Alpha1;
 
-/// <summary>A place with versions of models and tags that name them: a folder, a bucket or a registry. Models name it in their source.</summary>
+/// <summary>A place with versions of models and tags that name them: a folder, a claim, a bucket or a registry. Models name it in their source.</summary>
 [CustomResource("mrepo")]
 [PrinterColumn(0, "Type", "string", ".spec.type")]
 [PrinterColumn(1, "Place", "string", ".status.place")]
@@ -49,11 +49,14 @@ public sealed record ModelRepositorySpec
 {
     /// <summary>What kind of place it is.</summary>
     [Required]
-    [OneOf(RepositoryTypes.Folder, RepositoryTypes.S3, RepositoryTypes.Oci)]
+    [OneOf(RepositoryTypes.Folder, RepositoryTypes.Pvc, RepositoryTypes.S3, RepositoryTypes.Oci)]
     public string? Type { get; init; }
 
-    /// <summary>Folder of the machines that serve, for the type folder; it has to be allowed to the operator.</summary>
+    /// <summary>Folder of the machines that serve, for the type folder; it has to be allowed to the operator. For the type pvc, folder in the claim; its root where nothing is given.</summary>
     public string? Path { get; init; }
+
+    /// <summary>PersistentVolumeClaim of this namespace, for the type pvc.</summary>
+    public string? ClaimName { get; init; }
 
     /// <summary>Bucket, for the type s3.</summary>
     public string? Bucket { get; init; }
@@ -79,6 +82,7 @@ public sealed record ModelRepositorySpec
 public static class RepositoryTypes
 {
     public const string Folder = "folder";
+    public const string Pvc = "pvc";
     public const string S3 = "s3";
     public const string Oci = "oci";
 }

@@ -87,6 +87,13 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
             new ModelRepository { Metadata = new ObjectMeta { Name = "main", Namespace = Namespace }, Spec = new ModelRepositorySpec { Type = RepositoryTypes.Folder, Path = "/models" } }, s_user, CancellationToken.None);
         await UntilAsync(async () => (await _api.Client.Of<ModelRepository>().GetAsync(new ObjectKey(Namespace, "main"), CancellationToken.None)).Status?.Conditions is not null);
 
+        // One in a claim, which is read through a pod; then not.
+        await _api.Client.Of<PersistentVolumeClaim>().CreateAsync(new PersistentVolumeClaim { Metadata = new ObjectMeta { Name = "share", Namespace = Namespace }, Spec = new PersistentVolumeClaimSpec { AccessModes = ["ReadWriteOnce"], Resources = new ResourceRequirements { Requests = new Dictionary<string, string>(StringComparer.Ordinal) { ["storage"] = "1Gi" } } } }, CancellationToken.None);
+        await ShareAsync(new ModelRepositorySpec { Type = RepositoryTypes.Pvc, ClaimName = "share" });
+        await UntilAsync(async () => await _api.Client.Of<Deployment>().FindAsync(new ObjectKey(Namespace, "share-repository"), CancellationToken.None) is not null);
+        await ShareAsync(new ModelRepositorySpec { Type = RepositoryTypes.Folder, Path = "/models" });
+        await UntilAsync(async () => await _api.Client.Of<Deployment>().FindAsync(new ObjectKey(Namespace, "share-repository"), CancellationToken.None) is null);
+
         await TryVersionAsync();
 
         // A Model of KubeAI.
@@ -146,6 +153,8 @@ internal sealed class OperatorUnderWork : IAsyncDisposable
         await _api.DisposeAsync();
         _stopping.Dispose();
     }
+
+    private Task<ModelRepository> ShareAsync(ModelRepositorySpec spec) => _api.Client.Of<ModelRepository>().ApplyAsync(new ModelRepository { Metadata = new ObjectMeta { Name = "share", Namespace = Namespace }, Spec = spec }, s_user, CancellationToken.None);
 
     /// <summary>A version that is tried, beside one that is served, and then promoted.</summary>
     private async Task TryVersionAsync()

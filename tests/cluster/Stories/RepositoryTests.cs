@@ -1,6 +1,9 @@
 using System.Net;
 using LlmKube.Cluster.Tests.Harness;
 using LlmKube.Kubernetes.Client;
+using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Workloads;
+using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 using LlmKube.Router;
 using LlmKube.TestKit.Sites;
@@ -36,6 +39,42 @@ public sealed class RepositoryTests(ClusterFixture cluster)
             await stop.CancelAsync();
             (await asking).ShouldBeGreaterThan(0, "requests are answered throughout");
             (await story.FetchedAsync("demo")).ShouldBe(0, "the version before is in the store still");
+        }
+    }
+
+    [Fact]
+    public async Task A_repository_in_a_claim_is_read_through_a_pod_and_served_in_place()
+    {
+        await using var story = await Story.BeginAsync(cluster, "share");
+        var folder = cluster.NodeFolder("share");
+        await PushAsync(Path.Combine(folder, "team-a"), "v1", "--tag=latest");
+        await cluster.VolumeAsync("share", folder, "share", "models");
+        var repository = new ObjectKey("share", "main");
+        await cluster.Client.Of<ModelRepository>().ApplyAsync(
+            new ModelRepository { Metadata = new() { Name = repository.Name, Namespace = repository.Namespace }, Spec = new ModelRepositorySpec { Type = RepositoryTypes.Pvc, ClaimName = "models", Path = "team-a", PollIntervalSeconds = 1 } },
+            new ApplyOptions("a-user"),
+            CancellationToken.None);
+        await story.DeployAsync("demo", "repo://main/tiny:latest", model: spec => spec with { RefreshPolicy = RefreshPolicies.OnChange });
+        await story.ModelSaysAsync("demo", ModelReasons.SourceUnavailable);
+
+        await story.ClaimAsync("models");
+        await ServedInPlaceAsync("v1");
+        await PushAsync(Path.Combine(folder, "team-a"), "v2", "--tag=latest");
+        await ServedInPlaceAsync("v2");
+        await cluster.LlmKubeAsync("rollout", "undo", "demo", "-n", "share");
+        await ServedInPlaceAsync("v1");
+
+        await cluster.UntilAsync("the repository is counted", async () => (await cluster.Client.Of<ModelRepository>().GetAsync(repository, CancellationToken.None)).Status is { Models: 1, Tags: 1, Place: "pvc://models/team-a" });
+        await cluster.Client.Of<ModelRepository>().DeleteAsync(repository, new DeleteOptions(), CancellationToken.None);
+        await cluster.UntilAsync("its reader goes with it", async () => await cluster.Client.Of<Deployment>().FindAsync(repository with { Name = "main-repository" }, CancellationToken.None) is null);
+
+        async Task ServedInPlaceAsync(string version)
+        {
+            await cluster.UntilAsync($"{version} is resolved", async () => (await story.ModelAsync("demo")).Status is { Phase: ModelPhases.Ready } status && status.ResolvedSource == $"pvc://models/team-a/models/tiny/{version}/tiny.gguf");
+            await cluster.UntilAsync($"a pod of {version} serves", async () =>
+                await story.PodsAsync("demo") is [var pod] && pod.Spec!.Containers!.Any(container => string.Join(' ', container.Args ?? []).Contains($"/{version}/tiny.gguf", StringComparison.Ordinal)) && pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
+            await story.ReadyAsync("demo");
+            (await story.ChatAsync("demo")).ShouldBe("chat.completion");
         }
     }
 

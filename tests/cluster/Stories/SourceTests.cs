@@ -56,12 +56,14 @@ public sealed class SourceTests(ClusterFixture cluster)
         capture.Contacts().Where(contact => !IsInside(contact.To) && !IsOfTheKernel(contact)).ShouldBeEmpty();
     }
 
-    /// <summary>What a pod may ask: the API server, what a manifest names, and other pods of the product at the engine's port.</summary>
+    private const int ReaderPort = 8087;
+
+    /// <summary>What a pod may ask: the API server, what a manifest names, and other pods of the product at the engine's port or that of a claim's reader.</summary>
     private bool IsNamed(Contact contact) => contact switch
     {
         { Protocol: "arp" } => IsInside(contact.To),
         { Protocol: "tcp", To: var to } when to.ToString() is ControlPlane.NodeAddress or ControlPlane.ServiceAddress => contact.Port == 443 || cluster.Named.Contains(to, contact.Port),
-        { Protocol: "tcp" } => IsOfAPod(contact.To) && contact.Port == Defaults.EndpointPort,
+        { Protocol: "tcp" } => IsOfAPod(contact.To) && contact.Port is (Defaults.EndpointPort or ReaderPort),
         _ => false,
     };
 

@@ -29,6 +29,7 @@ internal static class RepoCommand
             changes.BuildUntag(),
             changes.BuildCollect(),
             RepoVerify.Build(context, common),
+            RepoServe.Build(context, common),
         };
     }
 
