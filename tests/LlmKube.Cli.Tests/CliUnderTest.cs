@@ -25,6 +25,8 @@ internal sealed class CliUnderTest : IAsyncDisposable
 
     public ManualTime Time { get; } = new();
 
+    public string Home => _home;
+
     public static async Task<CliUnderTest> StartAsync() =>
         new(await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = CrdManifests.All }));
 
@@ -32,11 +34,16 @@ internal sealed class CliUnderTest : IAsyncDisposable
     public Task<Outcome> RunAsync(params string[] arguments) => RunAsync(terminalWidth: null, arguments);
 
     /// <summary>Runs a command on a terminal of that width, or in a pipe.</summary>
-    public async Task<Outcome> RunAsync(int? terminalWidth, params string[] arguments)
+    public Task<Outcome> RunAsync(int? terminalWidth, params string[] arguments) => RunAsync(terminalWidth, [], arguments);
+
+    /// <summary>Runs a command into which something is piped.</summary>
+    public Task<Outcome> RunAsync(byte[] input, params string[] arguments) => RunAsync(terminalWidth: null, input, arguments);
+
+    private async Task<Outcome> RunAsync(int? terminalWidth, byte[] input, string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var terminal = new Terminal(output, error, outputIsTerminal: terminalWidth is not null, errorIsTerminal: false, width: terminalWidth ?? 200, color: false);
+        var terminal = new Terminal(output, error, outputIsTerminal: terminalWidth is not null, errorIsTerminal: false, width: terminalWidth ?? 200, color: false) { OpenInput = () => new MemoryStream(input) };
         var context = new CommandContext { Terminal = terminal, Environment = Environment, WorkingDirectory = _home };
         var code = await LlmKubeCommand.RunAsync(arguments, context, CancellationToken.None);
         return new Outcome(code, output.ToString(), error.ToString());

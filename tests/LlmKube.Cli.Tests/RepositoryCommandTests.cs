@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.Text.Json.Nodes;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.TinyModels;
@@ -93,6 +95,41 @@ public sealed class RepositoryCommandTests : IAsyncLifetime
         (await GoodAsync("repo", "models", "main")).ShouldBe("llama\n");
         (await GoodAsync("repo", "list", "-o", "name")).ShouldContain("modelrepository.inference.llmkube.dev/main");
         (await _cli.RunAsync("repo", "models", "other")).Code.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_claim_of_this_machine_is_the_folder_that_it_is()
+    {
+        await _cli.Api.Client.Of<ModelRepository>().ApplyAsync(
+            new ModelRepository { Metadata = new ObjectMeta { Name = "share", Namespace = "default" }, Spec = new ModelRepositorySpec { Type = RepositoryTypes.Pvc, ClaimName = "models", Path = "team-a" } }, new ApplyOptions("test"), CancellationToken.None);
+        (await _cli.RunAsync("repo", "models", "share")).Error.ShouldContain("There is no claim models in the namespace default");
+        Directory.CreateDirectory(Path.Combine(_cli.Home, ".llmkube", "volumes", "default", "models"));
+
+        await GoodAsync("repo", "push", At("one.gguf"), "share", "llama@v1", "--tag", "latest");
+
+        (await GoodAsync("repo", "tags", "share", "llama")).ShouldContain("latest");
+        File.Exists(Path.Combine(_cli.Home, ".llmkube", "volumes", "default", "models", "team-a", "models", "llama", "v1", "one.gguf")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_model_that_comes_as_an_archive_is_published()
+    {
+        var archive = new MemoryStream();
+        await using (var tar = new TarWriter(archive, leaveOpen: true))
+        {
+            await tar.WriteEntryAsync(At("one.gguf"), "weights/one.gguf", TestContext.Current.CancellationToken);
+        }
+
+        var pushed = await _cli.RunAsync(archive.ToArray(), "repo", "push", "-", At("repository"), "llama@v1", "--source-name", "hf://org/llama");
+        pushed.Code.ShouldBe(0, pushed.Error);
+
+        var shown = JsonNode.Parse(await GoodAsync("repo", "show", At("repository"), "llama@v1", "-o", "json"))!;
+        shown["source"]!.GetValue<string>().ShouldBe("hf://org/llama");
+        shown["files"]![0]!["path"]!.GetValue<string>().ShouldBe("weights/one.gguf");
+        var refused = await _cli.RunAsync(archive.ToArray()[..(int)(archive.Length / 2)], "repo", "push", "-", At("repository"), "llama@v2");
+        refused.Code.ShouldNotBe(0);
+        (await GoodAsync("repo", "show", At("repository"), "llama")).ShouldNotContain("v2");
+        Directory.EnumerateFileSystemEntries(At("repository")).Select(Path.GetFileName).ShouldBe(["models"]);
     }
 
     [Fact]

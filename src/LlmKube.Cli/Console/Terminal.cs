@@ -12,8 +12,6 @@ internal sealed class Terminal
     /// <summary>A line for a file or a pipe is a line, however long.</summary>
     private const int NoWidth = 100_000;
 
-    private Func<Stream> _openInput = OpenProcessInput;
-
     public Terminal(TextWriter output, TextWriter error, bool outputIsTerminal, bool errorIsTerminal, int width, bool color)
     {
         Out = output;
@@ -53,7 +51,7 @@ internal sealed class Terminal
         var width = !outIsTerminal && !errorIsTerminal ? 200 : Math.Max(40, greeting?.Width ?? System.Console.WindowWidth);
         return new Terminal(output, error, outIsTerminal, errorIsTerminal, width, greeting?.Color ?? color)
         {
-            _openInput = greeting is null ? OpenProcessInput : () => new FramedStream(OpenProcessInput()),
+            OpenInput = greeting is null ? OpenProcessInput : () => new FramedStream(OpenProcessInput()),
         };
     }
 
@@ -71,7 +69,7 @@ internal sealed class Terminal
 #pragma warning restore RS0030
 
     /// <summary>What is piped in, as bytes.</summary>
-    public Stream OpenInput() => _openInput();
+    public Func<Stream> OpenInput { get; init; } = OpenProcessInput;
 
     /// <summary>A line for people.</summary>
     public void Say(string line) => Error.WriteLine(line);

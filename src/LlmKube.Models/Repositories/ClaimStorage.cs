@@ -23,6 +23,8 @@ internal sealed class ClaimStorage(IObjectStorage inner, ModelSource.Pvc claim) 
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
 
+    public Task CleanAsync(DateTimeOffset before, CancellationToken cancellationToken) => inner.CleanAsync(before, cancellationToken);
+
     public ModelSource SourceOf(string prefix) => claim with { Path = $"{claim.Path}/{prefix}".Trim('/') };
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

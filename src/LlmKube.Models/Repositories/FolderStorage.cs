@@ -7,6 +7,7 @@ namespace LlmKube.Models.Repositories;
 internal sealed class FolderStorage(string root) : IObjectStorage
 {
     private const int BufferBytes = 1024 * 1024;
+    private const string Partial = ".partial";
 
     public string Place => root;
 
@@ -97,6 +98,22 @@ internal sealed class FolderStorage(string root) : IObjectStorage
         return true;
     }));
 
+    public Task CleanAsync(DateTimeOffset before, CancellationToken cancellationToken) => Task.FromResult(Explained("", () =>
+    {
+        var every = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
+        foreach (var partial in Directory.Exists(root) ? new DirectoryInfo(root).EnumerateFiles($".*{Partial}", every).Where(file => file.LastWriteTimeUtc < before.UtcDateTime) : [])
+        {
+            partial.Delete();
+        }
+
+        foreach (var incoming in Directory.Exists(root) ? new DirectoryInfo(root).EnumerateDirectories($"{RepositoryNames.IncomingPrefix}*").Where(folder => folder.LastWriteTimeUtc < before.UtcDateTime) : [])
+        {
+            incoming.Delete(recursive: true);
+        }
+
+        return true;
+    }));
+
     public ModelSource SourceOf(string prefix) => new ModelSource.Local(PathOf(prefix.TrimEnd('/')));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -118,7 +135,7 @@ internal sealed class FolderStorage(string root) : IObjectStorage
     private async Task WriteAsync(string key, Stream content, Action<string, string> publish, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
-        var partial = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.partial");
+        var partial = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}{Partial}");
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

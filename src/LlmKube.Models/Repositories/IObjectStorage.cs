@@ -39,6 +39,9 @@ internal interface IObjectStorage : IAsyncDisposable
     /// <summary>Takes an object away; one that is not there is no failure.</summary>
     Task DeleteAsync(string key, CancellationToken cancellationToken);
 
+    /// <summary>Takes away what writers left behind that were killed before a moment. A store that shows no such thing has none of it to take away.</summary>
+    Task CleanAsync(DateTimeOffset before, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>The source that has all objects below a prefix.</summary>
     ModelSource SourceOf(string prefix);
 }

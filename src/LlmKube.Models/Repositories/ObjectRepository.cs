@@ -145,6 +145,11 @@ internal sealed class ObjectRepository(IObjectStorage storage) : IModelRepositor
             }
         }
 
+        if (!options.DryRun)
+        {
+            await storage.CleanAsync(options.Now - options.OlderThan, cancellationToken);
+        }
+
         return gone;
     }
 

@@ -29,6 +29,11 @@ public static class RepositoryNames
     /// <exception cref="RepositoryException">It is none.</exception>
     public static void CheckTag(string tag) => Check(IsTag(tag), $"'{tag}' is no tag: it is up to {MostCharacters} letters, digits, '.', '_' and '-', and begins with neither '.' nor '-'.");
 
+    /// <summary>A folder beside the models for what arrives, and is no part of the repository yet.</summary>
+    public static string Incoming() => $"{IncomingPrefix}{Guid.NewGuid():N}";
+
+    internal const string IncomingPrefix = ".incoming-";
+
     internal static string ModelsFolder => Root;
 
     internal static string FolderOf(string model) => $"{Root}{model}/";

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using LlmKube.Models.Backends;
+using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
 using LlmKube.Models.Transfer;
 
@@ -20,6 +21,42 @@ public static class ModelArchive
     /// <summary>Writes the files of a folder, without what is hidden or a link.</summary>
     public static Task WriteFolderAsync(string folder, Stream output, CancellationToken cancellationToken) =>
         WriteAsync(FilesOf(folder).Select(file => (Path.GetRelativePath(folder, file.FullName), Opener(file.FullName), (string?)null)), output, cancellationToken);
+
+    /// <summary>Writes the files of a source, with the digests that it announces.</summary>
+    /// <exception cref="IOException">A file cannot be read to its end.</exception>
+    public static async Task WriteAsync(IModelSession session, Stream output, Action<long>? progress, CancellationToken cancellationToken)
+    {
+        await using var writer = new TarWriter(output, TarEntryFormat.Pax, leaveOpen: true);
+        foreach (var file in session.Files)
+        {
+            var size = file.SizeBytes ?? throw Oci.OciUpload.WithoutSize(file);
+            await using var content = new CheckedContent(session, file, progress);
+            await WriteAsync(writer, file.Path, new SizedStream(content, size), file.Digest is { Algorithm: DigestAlgorithm.Sha256 } digest ? digest.Hex : null, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Reads an archive into a folder, so that it has the files under their own names. What was in the folder before is removed.
+    /// </summary>
+    /// <returns>What is wrong with the archive; null where nothing is.</returns>
+    /// <exception cref="IOException">The archive is cut off, or the disk is full.</exception>
+    public static async Task<ModelFailure?> UnpackAsync(Stream archive, string folder, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        var (files, failure) = await ReadAsync(archive, folder, cancellationToken);
+        foreach (var file in failure is null ? files : [])
+        {
+            var path = Path.Combine(folder, "files", file.Path);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Move(file.LocalPath, path);
+        }
+
+        return failure;
+    }
 
     /// <summary>The files of a folder that belong to a model.</summary>
     public static IReadOnlyList<FileInfo> FilesOf(string folder) =>
@@ -74,14 +111,19 @@ public static class ModelArchive
         foreach (var (name, open, digest) in files)
         {
             await using var content = open();
-            var records = new Dictionary<string, string>(StringComparer.Ordinal);
-            if (digest is not null)
-            {
-                records[DigestRecord] = digest;
-            }
-
-            await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name.Replace('\\', '/'), records) { DataStream = content, Mode = (UnixFileMode)0b110_100_100 }, cancellationToken);
+            await WriteAsync(writer, name, content, digest, cancellationToken);
         }
+    }
+
+    private static Task WriteAsync(TarWriter writer, string name, Stream content, string? digest, CancellationToken cancellationToken)
+    {
+        var records = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (digest is not null)
+        {
+            records[DigestRecord] = digest;
+        }
+
+        return writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name.Replace('\\', '/'), records) { DataStream = content, Mode = (UnixFileMode)0b110_100_100 }, cancellationToken);
     }
 
     private static Func<Stream> Opener(string path) => () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);

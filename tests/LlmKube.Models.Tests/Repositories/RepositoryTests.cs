@@ -196,6 +196,31 @@ public sealed class RepositoryTests
     }
 
     [Fact]
+    public async Task What_writers_left_behind_that_were_killed_goes_with_the_rest_when_it_is_old()
+    {
+        await using var under = await RepositoryUnderTest.StartAsync("folder");
+        await using var repository = under.Open();
+        await under.PublishAsync(repository, "v1", s_first);
+        var partial = Path.Combine(under.Folder, "models/llama/v2/.model.gguf.0123.partial");
+        var incoming = Path.Combine(under.Folder, RepositoryNames.Incoming());
+        Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
+        Directory.CreateDirectory(incoming);
+        await File.WriteAllTextAsync(partial, "half", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(incoming, "entry-0"), "half", TestContext.Current.CancellationToken);
+        (await repository.ModelsAsync(CancellationToken.None)).ShouldBe(["llama"]);
+        var now = TimeProvider.System.GetUtcNow();
+
+        await repository.CollectAsync("llama", new CollectOptions(9, TimeSpan.FromHours(1), false, now), CancellationToken.None);
+        (File.Exists(partial), Directory.Exists(incoming)).ShouldBe((true, true), "they may still be written");
+        await repository.CollectAsync("llama", new CollectOptions(9, TimeSpan.FromHours(1), true, now.AddHours(2)), CancellationToken.None);
+        (File.Exists(partial), Directory.Exists(incoming)).ShouldBe((true, true), "it was only asked");
+        await repository.CollectAsync("llama", new CollectOptions(9, TimeSpan.FromHours(1), false, now.AddHours(2)), CancellationToken.None);
+
+        (File.Exists(partial), Directory.Exists(incoming)).ShouldBe((false, false));
+        (await under.ReadAsync(repository, "v1")).ShouldBe(s_first);
+    }
+
+    [Fact]
     public async Task A_version_whose_files_are_not_what_its_manifest_says_is_not_read()
     {
         await using var under = await RepositoryUnderTest.StartAsync("folder");

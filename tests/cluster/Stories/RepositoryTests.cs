@@ -47,6 +47,11 @@ public sealed class RepositoryTests(ClusterFixture cluster)
     {
         await using var story = await Story.BeginAsync(cluster, "share");
         var folder = cluster.NodeFolder("share");
+        foreach (var below in (string[])["team-a", "team-a/models", "team-a/models/tiny", "team-a/models/tiny/tags"])
+        {
+            cluster.NodeFolder(Path.Combine("share", below));
+        }
+
         await PushAsync(Path.Combine(folder, "team-a"), "v1", "--tag=latest");
         await cluster.VolumeAsync("share", folder, "share", "models");
         var repository = new ObjectKey("share", "main");
@@ -59,8 +64,15 @@ public sealed class RepositoryTests(ClusterFixture cluster)
 
         await story.ClaimAsync("models");
         await ServedInPlaceAsync("v1");
-        await PushAsync(Path.Combine(folder, "team-a"), "v2", "--tag=latest");
+        await File.WriteAllBytesAsync(Path.Combine(folder, "tiny.gguf"), Story.TinyModel(seed: 2), TestContext.Current.CancellationToken);
+        await cluster.LlmKubeAsync("repo", "push", Path.Combine(folder, "tiny.gguf"), "main", "tiny@v2", "--tag", "staging", "--license", "mit", "-n", "share");
+        (await cluster.LlmKubeAsync("repo", "verify", "main", "tiny:staging", "-n", "share")).ShouldContain("ok");
+        (await cluster.LlmKubeAsync("repo", "show", "main", "tiny@v2", "-n", "share")).ShouldContain("mit");
+        await cluster.LlmKubeAsync("repo", "promote", "main", "tiny:staging", "latest", "-n", "share");
         await ServedInPlaceAsync("v2");
+        (await cluster.LlmKubeAsync("repo", "tags", "main", "tiny", "-n", "share")).ShouldContain("latest");
+        await cluster.LlmKubeAsync("repo", "untag", "main", "tiny:staging", "-n", "share");
+        Directory.EnumerateFileSystemEntries(Path.Combine(folder, "team-a")).Select(Path.GetFileName).ShouldBe(["models"], "nothing is left of what was sent");
         await cluster.LlmKubeAsync("rollout", "undo", "demo", "-n", "share");
         await ServedInPlaceAsync("v1");
 

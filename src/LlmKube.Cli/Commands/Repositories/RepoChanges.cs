@@ -15,7 +15,7 @@ internal sealed class RepoChanges(CommandContext context, CommonOptions common)
         var tag = new Argument<string>("tag") { Description = "The tag that shall name it" };
         var command = new Command("tag", "Let a tag name a version\n\nExample:\n  llmkube repo tag s3://models llama-3-8b@2024-03-20 latest") { place, model, tag };
         places.AddTo(command);
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        places.Bind(command, place, async (parsed, cancellationToken) =>
         {
             var name = VersionName.ParseVersion(parsed.GetValue(model)!);
             await using var repository = await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken);
@@ -33,7 +33,7 @@ internal sealed class RepoChanges(CommandContext context, CommonOptions common)
         var tag = new Argument<string>("tag") { Description = "The tag that shall name the same version, such as production" };
         var command = new Command("promote", "Let a tag name the version that another one names\n\nExample:\n  llmkube repo promote s3://models llama-3-8b:staging production") { place, model, tag };
         places.AddTo(command);
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        places.Bind(command, place, async (parsed, cancellationToken) =>
         {
             var name = VersionName.Parse(parsed.GetValue(model)!);
             await using var repository = await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class RepoChanges(CommandContext context, CommonOptions common)
         var model = new Argument<string>("model") { Description = "name:tag" };
         var command = new Command("untag", "Take a tag away; its version stays") { place, model };
         places.AddTo(command);
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        places.Bind(command, place, async (parsed, cancellationToken) =>
         {
             var name = VersionName.Parse(parsed.GetValue(model)!);
             if (name.Tag is null)
@@ -77,7 +77,7 @@ internal sealed class RepoChanges(CommandContext context, CommonOptions common)
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would go" };
         var command = new Command("gc", "Take away versions that no tag names, and what is left of uploads that were given up\n\nExample:\n  llmkube repo gc s3://models --keep 2 --dry-run") { place, model, keep, older, dryRun };
         places.AddTo(command);
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        places.Bind(command, place, async (parsed, cancellationToken) =>
         {
             await using var repository = await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken);
             var options = new CollectOptions(Math.Max(0, parsed.GetValue(keep)), TimeSpan.FromHours(Math.Max(0, parsed.GetValue(older))), parsed.GetValue(dryRun), context.Time.GetUtcNow());

@@ -67,7 +67,7 @@ internal static class RepoCommand
         var places = new RepoPlaces(context, common);
         var command = new Command("models", "List the models of a repository\n\nExample:\n  llmkube repo models s3://models") { place };
         places.AddTo(command);
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        places.Bind(command, place, async (parsed, cancellationToken) =>
         {
             await using var repository = await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken);
             foreach (var model in await repository.ModelsAsync(cancellationToken))
@@ -87,7 +87,7 @@ internal static class RepoCommand
         var places = new RepoPlaces(context, common);
         var command = new Command("tags", "List the tags of a model, each with the version that it names\n\nExample:\n  llmkube repo tags s3://models llama-3-8b") { place, model };
         places.AddTo(command);
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        places.Bind(command, place, async (parsed, cancellationToken) =>
         {
             await using var repository = await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken);
             var tags = await repository.TagsAsync(VersionName.Parse(parsed.GetValue(model)!).Model, cancellationToken);
@@ -105,7 +105,7 @@ internal static class RepoCommand
         var places = new RepoPlaces(context, common);
         var command = new Command("show", "Show the versions of a model, or what one version consists of\n\nExamples:\n  llmkube repo show s3://models llama-3-8b\n  llmkube repo show s3://models llama-3-8b:latest -o json") { place, model, output };
         places.AddTo(command);
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        places.Bind(command, place, async (parsed, cancellationToken) =>
         {
             await using var repository = await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken);
             var name = VersionName.Parse(parsed.GetValue(model)!);

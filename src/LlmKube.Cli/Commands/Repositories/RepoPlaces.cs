@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using LlmKube.Cli.Commands.Cache;
+using LlmKube.Cli.Commands.Cache.Claims;
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Backends;
@@ -40,11 +42,48 @@ internal sealed class RepoPlaces
         }
     }
 
+    /// <summary>Binds a command that needs nothing of this machine: on a repository in a claim of a cluster, it runs in a pod that mounts the claim.</summary>
+    public void Bind(Command command, Argument<string> place, Func<ParseResult, CancellationToken, Task<int>> here) => Runner.Bind(command, _context, _common, async (parsed, cancellationToken) =>
+    {
+        using var claim = await FindClaimAsync(parsed.GetValue(place)!, parsed, cancellationToken);
+        if (claim is null)
+        {
+            return await here(parsed, cancellationToken);
+        }
+
+        var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Argument == place ? [claim.Folder] : argument.Tokens.Select(token => token.Value));
+        return await claim.RunAsync(RemoteArguments.WithoutStore(parsed, [_credentials, _ca, _plain, _namespace, _source], [.. arguments]), _context, cancellationToken);
+    });
+
+    /// <summary>The repository of that name, where it is in a claim of a cluster; null for every other place.</summary>
+    public async Task<ClaimRepository?> FindClaimAsync(string text, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (_context.Greeting is not null || IsPlace(text))
+        {
+            return null;
+        }
+
+        var connection = await ClusterConnection.OpenAsync(parsed, _context, _common, _namespace, cancellationToken);
+        ClaimRepository? found = null;
+        try
+        {
+            var repository = await connection.Client.Of<ModelRepository>().FindAsync(new ObjectKey(connection.Namespace, text), cancellationToken);
+            return found = repository is null ? null : await ClaimRepository.FindAsync(connection, repository, _context, cancellationToken);
+        }
+        finally
+        {
+            if (found is null)
+            {
+                connection.Dispose();
+            }
+        }
+    }
+
     /// <summary>Opens a place, or the ModelRepository of that name.</summary>
     public async Task<IModelRepository> OpenAsync(string text, ParseResult parsed, CancellationToken cancellationToken)
     {
         var credentials = Entries(parsed, _credentials);
-        if (text.Contains('/', StringComparison.Ordinal) || text.StartsWith('.') || text.StartsWith('~'))
+        if (IsPlace(text))
         {
             var (place, problem) = RepositoryPlace.Parse(text.Contains("://", StringComparison.Ordinal) ? text : _context.FullPath(text));
             return place?.Open(SourceAccess.NetworkOf(_context), new ConnectOptions { Credentials = credentials }, _context.Time) ?? throw new CommandFailure(problem!, exitCode: ExitCodes.Usage);
@@ -63,6 +102,13 @@ internal sealed class RepoPlaces
         }
 
         var (described, wrong) = RepositoryMeaning.PlaceOf(repository.Spec);
+        if (described?.Origin is ModelSource.Pvc claim)
+        {
+            return Directory.Exists(ClaimRepository.FolderOfThisMachine(_context, key.Namespace, claim.ClaimName))
+                ? described.OpenMounted(ClaimRepository.FolderOfThisMachine(_context, key.Namespace, claim.ClaimName))
+                : throw new CommandFailure($"The repository {text} is in the claim {claim.ClaimName}, which is read where it is mounted.", "Copy from another place, or run this where the share is a folder.", ExitCodes.Blocked);
+        }
+
         return described?.Open(SourceAccess.NetworkOf(_context), new ConnectOptions { Credentials = credentials }, _context.Time) ?? throw new CommandFailure(wrong!, exitCode: ExitCodes.Blocked);
     }
 
@@ -85,6 +131,9 @@ internal sealed class RepoPlaces
 
     /// <summary>What is to be known of a registry or a store: docker's users, the authority, whether it is encrypted.</summary>
     public ConnectOptions Connect(ParseResult parsed) => new() { Credentials = Entries(parsed, _credentials) };
+
+    /// <summary>Whether it is an address or a folder, and not a name.</summary>
+    private static bool IsPlace(string text) => text.Contains('/', StringComparison.Ordinal) || text.StartsWith('.') || text.StartsWith('~');
 
     private Dictionary<string, string> Entries(ParseResult parsed, Option<string?> folder)
     {

@@ -15,23 +15,37 @@ internal static class RepoPublish
 {
     public static Command BuildPush(CommandContext context, CommonOptions common)
     {
-        var source = new Argument<string>("source") { Description = "A file, a folder, or any other source: hf://, s3://, oci://, https://" };
+        var source = new Argument<string>("source") { Description = "A file, a folder, any other source (hf://, s3://, oci://, https://), or - for a tar archive on standard input" };
         var (place, places) = (RepoPlaces.Place(), new RepoPlaces(context, common));
         var model = new Argument<string>("model") { Description = "name@version" };
         var (tags, include, exclude, license, sign) = (Tags(), Include(), Exclude(), License(), Sign());
+        var sourceName = new Option<string?>("--source-name") { Description = "What to note as its source (default: what it is pushed from)", HelpName = "text" };
         var command = new Command(
             "push",
             "Publish a version of a model\n\nNothing is stored on the way. A version never changes: the same files again are no failure, other files are refused.\n\nExamples:\n  llmkube repo push ./llama.gguf s3://models llama-3-8b@2024-03-20 --tag latest\n  llmkube repo push hf://org/llama oci://registry.site/models llama@v1")
-        { source, place, model, tags, include, exclude, license, sign };
+        { source, place, model, tags, include, exclude, license, sign, sourceName };
         places.AddTo(command, withSource: true);
         Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
         {
             var name = VersionName.ParseVersion(parsed.GetValue(model)!);
-            await using var repository = await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken);
+            var from = parsed.GetValue(source)!;
+            using var claim = await places.FindClaimAsync(parsed.GetValue(place)!, parsed, cancellationToken);
+            await using var repository = claim is null ? await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken) : null;
+            await using var sent = from == ClaimRepository.StandardInput ? await SentModel.ReceiveAsync(repository?.Place, context, cancellationToken) : null;
             await using var session = await SignedAsync(
-                await places.ConnectAsync(parsed.GetValue(source)!, parsed, parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? [], cancellationToken), name.Model, parsed.GetValue(sign), context, cancellationToken);
-            var described = Describe(name, context) with { Source = SourceTextOf(parsed.GetValue(source)!, context), License = parsed.GetValue(license), Format = ModelPack.FormatOf([.. session.Files.Select(file => file.Path)]) };
-            await PublishAsync(context.Terminal, repository, described, session, parsed.GetValue(tags) ?? [], cancellationToken);
+                await places.ConnectAsync(sent?.Folder ?? from, parsed, parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? [], cancellationToken), name.Model, parsed.GetValue(sign), context, cancellationToken);
+            var described = Describe(name, context) with
+            {
+                Source = parsed.GetValue(sourceName) ?? (sent is null ? SourceTextOf(from, context) : null),
+                License = parsed.GetValue(license),
+                Format = ModelPack.FormatOf([.. session.Files.Select(file => file.Path)]),
+            };
+            if (claim is not null)
+            {
+                return await claim.PublishAsync(described, session, parsed.GetValue(tags) ?? [], context, cancellationToken);
+            }
+
+            await PublishAsync(context.Terminal, repository!, described, session, parsed.GetValue(tags) ?? [], cancellationToken);
             return ExitCodes.Ok;
         });
         return command;
@@ -52,12 +66,19 @@ internal static class RepoPublish
         {
             var name = VersionName.Parse(parsed.GetValue(model)!);
             await using var from = await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken);
-            await using var to = await targets.OpenAsync(parsed.GetValue(target)!, parsed, cancellationToken);
+            using var claim = await targets.FindClaimAsync(parsed.GetValue(target)!, parsed, cancellationToken);
+            await using var to = claim is null ? await targets.OpenAsync(parsed.GetValue(target)!, parsed, cancellationToken) : null;
             var version = await name.ResolveAsync(from, cancellationToken);
             var wanted = parsed.GetValue(as_) is { } other ? VersionName.ParseVersion(other) : name with { Version = version };
             var known = await from.FindAsync(name.Model, version, cancellationToken);
             await using var session = await places.ConnectAsync(await from.SourceOfAsync(name.Model, version, cancellationToken), parsed, cancellationToken);
-            await PublishAsync(context.Terminal, to, (known ?? Describe(wanted, context)) with { Name = wanted.Model, Version = wanted.Version! }, session, parsed.GetValue(tags) ?? [], cancellationToken);
+            var described = (known ?? Describe(wanted, context)) with { Name = wanted.Model, Version = wanted.Version! };
+            if (claim is not null)
+            {
+                return await claim.PublishAsync(described, session, parsed.GetValue(tags) ?? [], context, cancellationToken);
+            }
+
+            await PublishAsync(context.Terminal, to!, described, session, parsed.GetValue(tags) ?? [], cancellationToken);
             return ExitCodes.Ok;
         });
         return command;

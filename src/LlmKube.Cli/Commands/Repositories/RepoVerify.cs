@@ -15,7 +15,7 @@ internal static class RepoVerify
         var model = new Argument<string>("model") { Description = "name:tag or name@version" };
         var command = new Command("verify", "Read every byte of a version and hold it against its digests\n\nExit codes: 0 everything is as published, 6 something is not.\n\nExample:\n  llmkube repo verify s3://models llama-3-8b:latest") { place, model };
         places.AddTo(command);
-        Runner.Bind(command, context, common, async (parsed, cancellationToken) =>
+        places.Bind(command, place, async (parsed, cancellationToken) =>
         {
             var name = VersionName.Parse(parsed.GetValue(model)!);
             await using var repository = await places.OpenAsync(parsed.GetValue(place)!, parsed, cancellationToken);
