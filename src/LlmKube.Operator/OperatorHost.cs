@@ -141,7 +141,7 @@ public static partial class OperatorHost
                 .Follows<Node>(_ => services.List().Select(service => service.Key()), ServiceObserver.AgentNodes);
         }
 
-        var versions = new VersionResolver(places, host.Time);
+        var versions = new VersionResolver(client, places, options, host.Time);
         var canaries = new CanaryTrials(client, models, services, ByModel, controllers.Events, host.Time);
         var observer = new ModelObserver(options, new RemoteSources(client, options, host.Time, findNote), findClaim);
         var running = modelController.With(new ModelReconciler(models, versions, canaries, observer, prefetch, report, options, host.Time), ModelWorkers);

@@ -9,6 +9,9 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>What pins the revision: a commit, a manifest digest, a version id, or the validators of the files. Equal text means equal bytes.</summary>
     string Revision { get; }
 
+    /// <summary>The digest or commit that, written into the source in the place of a tag or branch, names exactly this; null where a source cannot say it.</summary>
+    string? Pin => null;
+
     /// <summary>The files, with paths that are already known to be safe, each once, in ordinal order.</summary>
     IReadOnlyList<RemoteFile> Files { get; }
 

@@ -18,12 +18,15 @@ public static class ModelSourceObject
 
     /// <summary>
     /// Reads either form. A model of a repository is what it was resolved to, once it was: the source that has its files, with the Secret
-    /// of the repository.
+    /// of the repository. One whose new versions are tried is the version that was chosen.
     /// </summary>
     public static SourceParseResult Parse(JsonElement source, string? resolvedSource, string? resolvedSecret) => Parse(source) switch
     {
         SourceParseResult.Parsed { Source: ModelSource.Repository } when resolvedSource is { Length: > 0 } && ModelSourceParser.Parse(resolvedSource) is SourceParseResult.Parsed resolved =>
             new SourceParseResult.Parsed(resolved.Source with { SecretName = resolvedSecret }, resolved.Text),
+        SourceParseResult.Parsed { Source: var moving } when resolvedSource is { Length: > 0 } && MovingSource.Moves(moving)
+            && ModelSourceParser.Parse(resolvedSource) is SourceParseResult.Parsed { Source: var at } resolved && !MovingSource.Moves(at) && MovingSource.AreOfOneModel(moving, at) =>
+            new SourceParseResult.Parsed((at is ModelSource.Oci image && moving is ModelSource.Oci tagged ? image with { Mode = tagged.Mode } : at) with { SecretName = moving.SecretName }, resolved.Text),
         var parsed => parsed,
     };
 

@@ -21,13 +21,12 @@ internal static class CanaryObjects
     /// <summary>The Model of the new version.</summary>
     public static Model ModelOf(Model model, CanaryStatus trial)
     {
-        var source = (ModelSource.Repository)((SourceParseResult.Parsed)SourceMeaning.Find(model.Spec.Source)!).Source;
         return new Model
         {
             Metadata = Metadata(model, NameOf(model.Metadata, trial), new Dictionary<string, string>(StringComparer.Ordinal) { [Annotations.CanaryOf] = model.Metadata.Name ?? "" }),
             Spec = model.Spec with
             {
-                Source = SourceField.FromText((source with { Tag = null, Version = trial.Version }).ToSourceString()),
+                Source = SourceAt(model.Spec.Source!, trial.Version),
                 RefreshPolicy = null,
                 Canary = null,
                 Prefetch = null,
@@ -56,6 +55,32 @@ internal static class CanaryObjects
             Slo = null,
         },
     };
+
+    /// <summary>The source at a version, in the form in which it was written: what an object says besides, it goes on saying.</summary>
+    private static SourceField SourceAt(SourceField written, string version)
+    {
+        var at = MovingSource.At(((SourceParseResult.Parsed)SourceMeaning.Find(written)!).Source, version);
+        if (written.Object is not { } fields)
+        {
+            return SourceField.FromText(at.ToSourceString());
+        }
+
+        switch (at)
+        {
+            case ModelSource.Oci image:
+                fields["image"] = image.Image;
+                break;
+            case ModelSource.HuggingFace hub:
+                fields["revision"] = hub.Revision;
+                break;
+            default:
+                fields.Remove("tag");
+                fields["version"] = version;
+                break;
+        }
+
+        return SourceField.FromObject(fields);
+    }
 
     private static ObjectMeta Metadata<T>(T owner, string name, IReadOnlyDictionary<string, string> annotations)
         where T : class, IResource<T> => new() { Name = name, Namespace = owner.Metadata.Namespace, Annotations = annotations, OwnerReferences = [owner.AsControllerReference()] };

@@ -20,7 +20,7 @@ internal sealed class ModelReconciler(
         }
 
         var (resolved, unresolved) = await versions.ResolveAsync(model, cancellationToken);
-        var meant = resolved is null ? model : model with { Status = (model.Status ?? new ModelStatus()) with { ResolvedSource = resolved.Source, ResolvedSecret = resolved.Secret } };
+        var meant = resolved is null ? Unresolved(model) : model with { Status = (model.Status ?? new ModelStatus()) with { ResolvedSource = resolved.Source, ResolvedSecret = resolved.Secret } };
         var observed = unresolved is null
             ? await observer.ObserveAsync(meant, cancellationToken) with { Resolved = resolved, Canary = await canaries.EnsureAsync(model, resolved, cancellationToken) }
             : new ObservedModel(model, null, unresolved) { IsUnresolved = true };
@@ -55,4 +55,7 @@ internal sealed class ModelReconciler(
 
         return Reconciled.LookAgainAfter(versions.LookAgainAfter(model) is { } poll && poll < soon ? poll : soon);
     }
+
+    /// <summary>A Model that is of no versions any more is what its source says, whatever was chosen before.</summary>
+    private static Model Unresolved(Model model) => model.Status?.ResolvedSource is null ? model : model with { Status = model.Status with { ResolvedSource = null, ResolvedSecret = null } };
 }

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
+using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
-using LlmKube.Models.Backends;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
-using LlmKube.Models.Store;
 using LlmKube.Operator.Models;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
@@ -24,17 +23,18 @@ internal sealed record ResolvedModel(string Version, string Source, string? Secr
 }
 
 /// <summary>
-/// Finds the version that a Model of a repository is to be served in. What was served goes on being served, unless the Model follows its
-/// tag (<c>refreshPolicy: OnChange</c>), a trial of the new version went well (<c>refreshPolicy: Canary</c>) or a person pinned another version.
+/// Finds the version that a Model is to be served in: one of a repository, or one whose new versions are tried. What was served goes on being
+/// served, unless the Model follows its tag (<c>refreshPolicy: OnChange</c>), a trial of the new version went well
+/// (<c>refreshPolicy: Canary</c>) or a person pinned another version.
 /// </summary>
-internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvider time)
+internal sealed class VersionResolver(KubernetesClient client, RepositoryPlaces repositories, OperatorOptions options, TimeProvider time)
 {
     private static readonly TimeSpan s_healing = TimeSpan.FromSeconds(15);
     private readonly ConcurrentDictionary<(ObjectKey Model, string Source), (string Version, DateTimeOffset At)> _tags = new();
     private long _forgotten;
 
     /// <summary>When the Model's tag is looked at again; null for a Model of no repository.</summary>
-    public TimeSpan? LookAgainAfter(Model model) => SourceOf(model) is { } source && repositories.Find(KeyOf(model, source)) is { } repository ? RepositoryMeaning.PollOf(repository.Spec) : null;
+    public TimeSpan? LookAgainAfter(Model model) => SourceOf(model) is ModelSource.Repository source && repositories.Find(KeyOf(model, source)) is { } repository ? RepositoryMeaning.PollOf(repository.Spec) : null;
 
     /// <summary>What the Model's tag names is asked again at its next turn.</summary>
     public void Forget(ObjectKey model)
@@ -47,7 +47,7 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
         }
     }
 
-    /// <summary>The version; or why there is none. Neither for a Model of no repository.</summary>
+    /// <summary>The version; or why there is none. Neither for a Model that has no versions.</summary>
     public async Task<(ResolvedModel? Resolved, ModelFile? Failure)> ResolveAsync(Model model, CancellationToken cancellationToken)
     {
         if (SourceOf(model) is not { } source)
@@ -55,14 +55,12 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
             return (null, null);
         }
 
-        if (repositories.Find(KeyOf(model, source)) is not { } repository)
-        {
-            return (null, new ModelFile.Refused(ModelReasons.RepositoryNotFound, $"There is no ModelRepository {source.Name} in namespace {model.Metadata.Namespace}. Create it; the Model goes on by itself."));
-        }
-
         try
         {
-            return (await ResolveAsync(model, source, repository, cancellationToken), null);
+            await using var versions = source is ModelSource.Repository named ? await OpenAsync(model, named, cancellationToken) : new SourceVersions(client, options, model, source);
+            return versions is null
+                ? (null, new ModelFile.Refused(ModelReasons.RepositoryNotFound, $"There is no ModelRepository {((ModelSource.Repository)source).Name} in namespace {model.Metadata.Namespace}. Create it; the Model goes on by itself."))
+                : (await ResolveAsync(model, versions, cancellationToken), null);
         }
         catch (RepositoryException e)
         {
@@ -72,8 +70,13 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
         }
     }
 
-    /// <summary>What was resolved before, trial and all: a repository that cannot be asked takes nothing away. Null where nothing was, or something else is wanted by now.</summary>
-    private static ResolvedModel? KnownOf(Model model, ModelSource.Repository source)
+    /// <summary>Null where there is no such repository.</summary>
+    private async Task<IVersions?> OpenAsync(Model model, ModelSource.Repository source, CancellationToken cancellationToken) => repositories.Find(KeyOf(model, source)) is { } repository
+        ? new RepositoryVersions(model, source, repository, await repositories.OpenAsync(repository, cancellationToken))
+        : null;
+
+    /// <summary>What was resolved before, trial and all: a place that cannot be asked takes nothing away. Null where nothing was, or something else is wanted by now.</summary>
+    private static ResolvedModel? KnownOf(Model model, ModelSource source)
     {
         if (model.Status is not { ResolvedSource: { Length: > 0 } known, ResolvedVersion: { } version } status
             || status.ObservedGeneration != model.Metadata.Generation || (Pinned(model) ?? version) != version)
@@ -85,26 +88,23 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
         return new ResolvedModel(version, known, status.ResolvedSecret, tried ?? version, IsPinned: false, source.ToSourceString()) { Candidate = tried };
     }
 
-    private async Task<ResolvedModel> ResolveAsync(Model model, ModelSource.Repository source, ModelRepository repository, CancellationToken cancellationToken)
+    private async Task<ResolvedModel> ResolveAsync(Model model, IVersions versions, CancellationToken cancellationToken)
     {
-        await using var place = await repositories.OpenAsync(repository, cancellationToken);
-        var named = source.Version ?? await TagAsync(model, source, repository, place, cancellationToken);
+        var named = versions.Fixed ?? await NamedAsync(model, versions, cancellationToken);
         var before = model.Status is { } status && status.ObservedGeneration == model.Metadata.Generation ? status : null;
         var (policy, pinned) = (Defaults.RefreshPolicyOf(model.Spec), Pinned(model));
-        var served = policy == RefreshPolicies.Canary ? ServedOf(model, source) : before?.ResolvedVersion;
+        var served = policy == RefreshPolicies.Canary ? ServedOf(model, versions.Source) : before?.ResolvedVersion;
         var version = pinned ?? (policy == RefreshPolicies.OnChange || served is not { Length: > 0 } || IsProved(model, named) ? named : served);
-        var secret = repository.Spec.SecretRef?.Name;
-        var known = before is { ResolvedSource: { Length: > 0 } resolved } && before.ResolvedVersion == version && before.ResolvedSecret == secret ? before.ResolvedSource : null;
-        return new ResolvedModel(version, known ?? await SourceAsync(model, place, source.Model, version, cancellationToken), secret, named, pinned is not null, source.ToSourceString())
+        var known = before is { ResolvedSource: { Length: > 0 } resolved } && before.ResolvedVersion == version && before.ResolvedSecret == versions.Secret ? before.ResolvedSource : null;
+        return new ResolvedModel(version, known ?? await versions.SourceOfAsync(version, cancellationToken), versions.Secret, named, pinned is not null, versions.Source.ToSourceString())
         {
             Candidate = policy == RefreshPolicies.Canary && pinned is null && version != named ? named : null,
         };
     }
 
-    /// <summary>The version that is served of this model of the repository. Another tag, or another setting of the trial, is no reason to pass one by.</summary>
-    private static string? ServedOf(Model model, ModelSource.Repository source) =>
-        model.Status is { ResolvedFrom: { } from } status && SourceMeaning.Find(SourceField.FromText(from)) is SourceParseResult.Parsed { Source: ModelSource.Repository before }
-            && before.Name == source.Name && before.Model == source.Model
+    /// <summary>The version that is served of this model. Another tag, or another setting of the trial, is no reason to pass one by.</summary>
+    private static string? ServedOf(Model model, ModelSource source) =>
+        model.Status is { ResolvedFrom: { } from } status && SourceMeaning.Find(SourceField.FromText(from)) is SourceParseResult.Parsed { Source: var before } && MovingSource.AreOfOneModel(before, source)
             ? status.ResolvedVersion
             : null;
 
@@ -113,20 +113,18 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
         Defaults.RefreshPolicyOf(model.Spec) == RefreshPolicies.Canary
         && (model.Status?.Canary is { Phase: CanaryPhases.Promoted } canary && canary.Version == version || model.Metadata.Annotations?.GetValueOrDefault(Annotations.PromotedVersion) == version);
 
-    /// <summary>The version that the tag names, as it was at the last look, for as long as the repository says that this holds.</summary>
-    private async Task<string> TagAsync(Model model, ModelSource.Repository source, ModelRepository repository, IModelRepository place, CancellationToken cancellationToken)
+    /// <summary>The version that the tag names, as it was at the last look, for as long as that holds.</summary>
+    private async Task<string> NamedAsync(Model model, IVersions versions, CancellationToken cancellationToken)
     {
-        var tag = source.Tag ?? ModelSource.Repository.DefaultTag;
-        var key = (model.Key(), source.ToSourceString());
+        var key = (model.Key(), versions.Source.ToSourceString());
         var now = time.GetUtcNow();
-        if (_tags.TryGetValue(key, out var seen) && now - seen.At < RepositoryMeaning.PollOf(repository.Spec) - TimeSpan.FromSeconds(1))
+        if (_tags.TryGetValue(key, out var seen) && now - seen.At < versions.Poll - TimeSpan.FromSeconds(1))
         {
             return seen.Version;
         }
 
         var forgotten = Interlocked.Read(ref _forgotten);
-        var version = await place.FindTagAsync(source.Model, tag, cancellationToken)
-            ?? throw new RepositoryException(FailureKind.NotFound, $"the repository {repository.Metadata.Name} at {place.Place} has no tag {source.Model}:{tag}. llmkube repo show lists what it has.");
+        var version = await versions.FindNamedAsync(cancellationToken);
         if (forgotten == Interlocked.Read(ref _forgotten))
         {
             _tags[key] = (version, now);
@@ -135,28 +133,15 @@ internal sealed class VersionResolver(RepositoryPlaces repositories, TimeProvide
         return version;
     }
 
-    /// <summary>The source of a version. One on this machine, or in a claim, is served in place: a runtime is told its file.</summary>
-    private static async Task<string> SourceAsync(Model model, IModelRepository place, string name, string version, CancellationToken cancellationToken)
-    {
-        var source = await place.SourceOfAsync(name, version, cancellationToken);
-        if (source is not (ModelSource.Local or ModelSource.Pvc) || Defaults.FormatOf(model.Spec) != ModelFormats.Gguf)
-        {
-            return source.ToSourceString();
-        }
-
-        var entry = ModelEntry.FileOf(await place.PathsAsync(name, version, cancellationToken), model.Spec.Files)
-            ?? throw new RepositoryException(FailureKind.NotFound, $"{place.Place} has no version {version} of {name} with a GGUF file. llmkube repo show lists what it has.");
-        return (source switch
-        {
-            ModelSource.Local folder => folder with { Path = Path.Combine(folder.Path, entry) },
-            ModelSource.Pvc claim => claim with { Path = $"{claim.Path}/{entry}" },
-            _ => source,
-        }).ToSourceString();
-    }
-
     private static string? Pinned(Model model) => model.Metadata.Annotations?.GetValueOrDefault(Annotations.PinnedVersion) is { Length: > 0 } version ? version : null;
 
-    private static ModelSource.Repository? SourceOf(Model model) => (SourceMeaning.Find(model.Spec.Source) as SourceParseResult.Parsed)?.Source as ModelSource.Repository;
+    /// <summary>A source that has versions; null for every other one.</summary>
+    private static ModelSource? SourceOf(Model model) => (SourceMeaning.Find(model.Spec.Source) as SourceParseResult.Parsed)?.Source switch
+    {
+        ModelSource.Repository repository => repository,
+        { } source when Defaults.RefreshPolicyOf(model.Spec) == RefreshPolicies.Canary && MovingSource.Moves(source) => source,
+        _ => null,
+    };
 
     private static ObjectKey KeyOf(Model model, ModelSource.Repository source) => new(model.Metadata.Namespace ?? "", source.Name);
 }

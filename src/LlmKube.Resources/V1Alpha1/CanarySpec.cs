@@ -2,7 +2,7 @@ using LlmKube.Resources.Declarations;
 
 namespace LlmKube.Resources.V1Alpha1;
 
-/// <summary>How a new version of a repository's model is tried on a part of the requests before it is served to all.</summary>
+/// <summary>How a new version is tried on a part of the requests before it is served to all.</summary>
 public sealed record CanarySpec
 {
     /// <summary>Requests of a hundred that the new version answers while it is tried. The router counts and directs them.</summary>

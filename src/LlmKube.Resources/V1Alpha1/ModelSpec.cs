@@ -27,8 +27,8 @@ public sealed record ModelSpec
     public VerifySpec? Verify { get; init; }
 
     /// <summary>
-    /// Whether a change at the source is fetched (OnChange), tried on a part of the requests first (Canary, for a model of a
-    /// ModelRepository) or only reported (IfNotPresent).
+    /// Whether a change at the source is fetched (OnChange), tried on a part of the requests first (Canary, for a source of a
+    /// ModelRepository, a registry or a Hub) or only reported (IfNotPresent).
     /// </summary>
     [Default(RefreshPolicies.IfNotPresent)]
     [OneOf(RefreshPolicies.IfNotPresent, RefreshPolicies.OnChange, RefreshPolicies.Canary)]

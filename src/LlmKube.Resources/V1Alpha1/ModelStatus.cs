@@ -65,7 +65,7 @@ public sealed record ModelStatus
     /// <summary>Secret with the credentials for it.</summary>
     public string? ResolvedSecret { get; init; }
 
-    /// <summary>The version of a repository's model that is served.</summary>
+    /// <summary>The version that is served, of a source that has versions.</summary>
     public string? ResolvedVersion { get; init; }
 
     /// <summary>The source of the spec for which that version was chosen.</summary>
@@ -83,7 +83,7 @@ public sealed record ModelStatus
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }
 
-/// <summary>A version of a repository's model that was served.</summary>
+/// <summary>A version of a model that was served.</summary>
 public sealed record ServedVersion
 {
     /// <summary>Its name.</summary>

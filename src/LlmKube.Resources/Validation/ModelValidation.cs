@@ -10,6 +10,8 @@ namespace LlmKube.Resources.Validation;
 /// </summary>
 public static class ModelValidation
 {
+    private static readonly (string Scheme, string Type)[] s_versioned = [("repo://", "repository"), ("oci://", "oci"), ("hf://", "huggingface")];
+
     /// <summary>Everything that is wrong with the model; empty when nothing is.</summary>
     /// <param name="model">The object to look at.</param>
     /// <param name="checkSource">What is wrong with the source, or null: the full check of its meaning, which needs the parser of sources.</param>
@@ -19,9 +21,9 @@ public static class ModelValidation
         var spec = model.Spec;
         CheckSource(findings, spec.Source, checkSource);
         findings.AddIf(
-            spec.RefreshPolicy == RefreshPolicies.Canary && spec.Source is { IsEmpty: false } source && !IsRepository(source),
+            spec.RefreshPolicy == RefreshPolicies.Canary && spec.Source is { IsEmpty: false } source && !HasVersions(source),
             "spec.refreshPolicy",
-            "Canary tries versions of a ModelRepository. Use repo://repository/model:tag as the source, or OnChange.");
+            "Canary tries what a tag or a branch names anew. Use a source of a repository (repo://), a registry (oci://) or a Hub (hf://), or OnChange.");
         CheckFiles(findings, spec);
         CheckHardware(findings, spec.Hardware);
         findings.CheckQuantity("spec.resources.cpu", spec.Resources?.Cpu);
@@ -76,8 +78,10 @@ public static class ModelValidation
             : null;
     }
 
-    private static bool IsRepository(SourceField source) => source.Text?.StartsWith("repo://", StringComparison.OrdinalIgnoreCase)
-        ?? (source.Object?["type"] is { } type && type.GetValueKind() == JsonValueKind.String && type.GetValue<string>() == "repository");
+    /// <summary>Whether a source is of a kind that names versions.</summary>
+    private static bool HasVersions(SourceField source) => source.Text is { } text
+        ? s_versioned.Any(kind => text.StartsWith(kind.Scheme, StringComparison.OrdinalIgnoreCase))
+        : source.Object?["type"] is { } type && type.GetValueKind() == JsonValueKind.String && s_versioned.Any(kind => type.GetValue<string>() == kind.Type);
 
     private static string Describe(JsonValueKind kind) => kind switch
     {

@@ -12,6 +12,7 @@ public sealed class CephServer
     public const string AccessKey = "CEPHTESTS";
     public const string SecretKey = "a secret of the tests";
 
+    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(10);
     private static readonly Lazy<Task<(CephServer? Server, string? Missing)>> s_shared = new(StartAsync);
 
     /// <summary>Its standard input is what keeps the servers up: it ends with this process, however that ends.</summary>
@@ -47,9 +48,14 @@ public sealed class CephServer
         }
 
         var folder = Directory.CreateTempSubdirectory("llmkube-ceph-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         var gateway = Ports.Free();
         var process = Process.Start(new ProcessStartInfo(Path.Combine(scripts, "serve"), [program, folder, $"{Ports.Free()}", $"{gateway}", AccessKey, SecretKey]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            process.StandardInput.Close();
+            process.WaitForExit(s_end);
+            Directory.Delete(folder, recursive: true);
+        };
         return await process.StandardOutput.ReadLineAsync() == "ready" && Ports.Listens(IPAddress.Loopback, gateway)
             ? (new CephServer(process, new Uri($"http://127.0.0.1:{gateway}/")), null)
             : throw new InvalidOperationException($"Ceph did not come up: {await File.ReadAllTextAsync(Path.Combine(folder, "log", "serve.log"))}");

@@ -8,7 +8,7 @@ using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Cli.Commands.Repositories;
 
-/// <summary><c>llmkube rollout status|undo|promote|pause|resume</c>: which version of a repository's model is served.</summary>
+/// <summary><c>llmkube rollout status|undo|promote|pause|resume</c>: which version of a model is served.</summary>
 internal sealed class RolloutCommand
 {
     private const string FieldManager = "llmkube-cli";
@@ -21,7 +21,7 @@ internal sealed class RolloutCommand
     {
         var rollout = new RolloutCommand(context, common);
         var to = new Option<string?>("--to") { Description = "Version to go back to (default: the one that was served before)", HelpName = "version" };
-        return new Command("rollout", "See and steer which version of a repository's model is served")
+        return new Command("rollout", "See and steer which version of a model is served")
         {
             rollout.Command("status", "Show the version that is served, those before it, and the services that serve it\n\nExample:\n  llmkube rollout status llama", [], rollout.ShowAsync),
             rollout.Command("undo", "Serve the version before, and stay with it whatever the tag says\n\nExample:\n  llmkube rollout undo llama", [to], (connection, model, parsed, cancellationToken) => rollout.UndoAsync(connection, model, parsed.GetValue(to), cancellationToken)),
@@ -47,7 +47,7 @@ internal sealed class RolloutCommand
             var found = await connection.Client.Of<Model>().GetAsync(new ObjectKey(connection.Namespace, parsed.GetValue(model)!), cancellationToken);
             if (found.Status?.ResolvedVersion is null && found.Metadata.Annotations?.ContainsKey(Annotations.PinnedVersion) != true)
             {
-                throw new CommandFailure($"The Model {found.Metadata.Name} has no versions.", "Only Models of a repository have: spec.source: repo://repository/model:tag.", ExitCodes.Blocked);
+                throw new CommandFailure($"The Model {found.Metadata.Name} has no versions.", "Those of a repository have (spec.source: repo://repository/model:tag), and those of a registry or a Hub with spec.refreshPolicy: Canary.", ExitCodes.Blocked);
             }
 
             await act(connection, found, parsed, cancellationToken);

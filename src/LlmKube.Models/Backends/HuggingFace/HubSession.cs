@@ -17,6 +17,8 @@ internal sealed class HubSession(
 
     public string Revision => commit;
 
+    public string Pin => commit;
+
     public IReadOnlyList<RemoteFile> Files { get; } = [.. files.Select(one => one.File)];
 
     public Task<OpenResult> OpenAsync(RemoteFile file, long offset, long? length, CancellationToken cancellationToken) =>

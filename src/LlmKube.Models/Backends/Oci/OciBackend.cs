@@ -67,6 +67,7 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
             return (null, failure);
         }
 
+        var pin = index is null ? descriptor.Digest : OciDigest.Of(index);
         if (OciJson.ReadManifest(bytes) is not { } manifest)
         {
             return (null, new ModelFailure(FailureKind.Invalid, $"{image} has a manifest that cannot be read ({descriptor.MediaType})."));
@@ -93,12 +94,12 @@ public sealed class OciBackend(NetworkOptions network, TimeProvider time) : IMod
 
         if (layers.All(one => OciModelFiles.PackingOf(one.Layer) == Packing.None))
         {
-            return (new OciSession(client, descriptor.Digest, [.. layers.Where(one => FilePatterns.Chooses(options, one.Path))], packed: null, signature), null);
+            return (new OciSession(client, pin, descriptor.Digest, [.. layers.Where(one => FilePatterns.Chooses(options, one.Path))], packed: null, signature), null);
         }
 
         var names = await PeekAsync(client, layers, cancellationToken);
         var paths = ImagePaths.Shown(names).Select(one => one.Shown).Where(path => FilePatterns.Chooses(options, path)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        return (new OciSession(client, descriptor.Digest, layers, ([.. paths], OciModelFiles.IsImage(manifest) ? ImagePaths.RootOf(names) : null), signature), null);
+        return (new OciSession(client, pin, descriptor.Digest, layers, ([.. paths], OciModelFiles.IsImage(manifest) ? ImagePaths.RootOf(names) : null), signature), null);
     }
 
     /// <summary>The files of which the beginnings of packed layers tell: enough to know what a runtime will open, at the cost of some kilobytes each, as a rule.</summary>

@@ -4,12 +4,20 @@ using LlmKube.Models.Signatures;
 namespace LlmKube.Models.Backends.Oci;
 
 /// <summary>The files of one manifest, and beside them the signatures that the registry keeps with it, where they were looked for.</summary>
+/// <param name="client">Reaches the registry.</param>
+/// <param name="pin">Digest of what the source names: the manifest's own, or that of the index it is in.</param>
+/// <param name="digest">Digest of the manifest.</param>
+/// <param name="files">The layers with files, by their paths.</param>
+/// <param name="packed">The paths in packed layers, and where in an image they are.</param>
+/// <param name="signature">The signatures, as one file.</param>
 internal sealed class OciSession(
-    RegistryClient client, string digest, IReadOnlyList<(string Path, OciDescriptor Layer)> files, (IReadOnlyList<string> Paths, string? ImageRoot)? packed, byte[]? signature) : IModelSession
+    RegistryClient client, string pin, string digest, IReadOnlyList<(string Path, OciDescriptor Layer)> files, (IReadOnlyList<string> Paths, string? ImageRoot)? packed, byte[]? signature) : IModelSession
 {
     private readonly Dictionary<string, OciDescriptor> _layers = files.ToDictionary(file => file.Path, file => file.Layer, StringComparer.Ordinal);
 
     public string Revision => digest;
+
+    public string Pin => pin;
 
     /// <summary>Where it is.</summary>
     public (string Registry, string Repository) Place => client.Place;
