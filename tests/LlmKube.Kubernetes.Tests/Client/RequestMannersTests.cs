@@ -1,8 +1,13 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Client.Requests;
 using LlmKube.Kubernetes.Configuration;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.TestKit;
+using LlmKube.TestKit.Sites;
 using Shouldly;
 using Xunit;
 
@@ -109,6 +114,29 @@ public sealed class RequestMannersTests
         await (await api.NextAsync()).RefuseAsync(429, "TooManyRequests", 30);
         await giveUp.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(reading);
+    }
+
+    [Fact]
+    public async Task A_write_whose_connection_is_cut_off_before_it_is_secure_is_sent_once()
+    {
+        using var authority = new TestAuthority();
+        using var certificate = authority.ForThisMachine();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = ClientFactory.Create(new ClientConfiguration { Server = new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"), TrustedRoots = [authority.Certificate] }, "test", _time);
+        var writing = CreateAsync(client);
+
+        using (var cut = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken))
+        {
+            (await cut.GetStream().ReadAsync(new byte[100], TestContext.Current.CancellationToken)).ShouldBeGreaterThan(0);
+        }
+
+        using var kept = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        await using var secure = new SslStream(kept.GetStream());
+        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, TestContext.Current.CancellationToken);
+        var answer = Thing.Json("a", "1", "red").ToString()!;
+        await secure.WriteAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: {answer.Length}\r\n\r\n{answer}"), TestContext.Current.CancellationToken);
+        await writing;
     }
 
     [Fact]

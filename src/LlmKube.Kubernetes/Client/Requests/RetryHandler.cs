@@ -5,14 +5,15 @@ namespace LlmKube.Kubernetes.Client.Requests;
 
 /// <summary>
 /// Tries again where that is safe: a request that the server turned away unread (429, as its priority and fairness does, or 503 with a
-/// time to wait), after the time it names; and a read whose connection broke before the answer began.
+/// time to wait), after the time it names; a read whose connection broke before the answer began; and any request whose connection broke
+/// before it was secure, because nothing of the request had been sent.
 /// </summary>
 internal sealed class RetryHandler(RequestMetrics metrics, TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     /// <summary>As often as client-go tries.</summary>
     internal const int MaxAttempts = 10;
 
-    private const int MaxBrokenReads = 2;
+    private const int MaxBroken = 2;
 
     /// <summary>A server that wants more patience than this gets its answer passed on.</summary>
     internal static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(60);
@@ -30,7 +31,7 @@ internal sealed class RetryHandler(RequestMetrics metrics, TimeProvider time, Ht
             {
                 response = await base.SendAsync(request, cancellationToken);
             }
-            catch (HttpRequestException e) when (request.Method == HttpMethod.Get && MayHaveBeenReset(e) && ++broken <= MaxBrokenReads)
+            catch (HttpRequestException e) when ((WasNotSent(e) || (request.Method == HttpMethod.Get && MayHaveBeenReset(e))) && ++broken <= MaxBroken)
             {
                 metrics.Retried(request.Method, "connection");
                 continue;
@@ -65,6 +66,9 @@ internal sealed class RetryHandler(RequestMetrics metrics, TimeProvider time, Ht
         { Date: { } date } => date - time.GetUtcNow() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero,
         _ => null,
     };
+
+    /// <summary>A server that is just going away, or a balancer before several, cuts a connection off in its first exchange. What it presents and is not trusted is another matter.</summary>
+    private static bool WasNotSent(HttpRequestException e) => e is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: IOException };
 
     /// <summary>A connection that was kept for reuse may have been closed by the other side at the same moment.</summary>
     private static bool MayHaveBeenReset(HttpRequestException e) =>
