@@ -28,6 +28,8 @@ public sealed record RegistryOptions
 /// <summary>Speaks to one repository of a registry (OCI distribution specification 1.1): manifests and blobs, both ways. Every digest is checked.</summary>
 public sealed class RegistryClient : IDisposable
 {
+    private static readonly string s_manifests = string.Join(", ", OciMediaTypes.Index, OciMediaTypes.Manifest, OciMediaTypes.DockerIndex, OciMediaTypes.DockerManifest);
+
     /// <summary>A blob of tens of gigabytes over a slow line.</summary>
     private static readonly TimeSpan s_uploadPatience = TimeSpan.FromHours(6);
 
@@ -62,7 +64,7 @@ public sealed class RegistryClient : IDisposable
     {
         var ask = new Ask(HttpMethod.Get, new Uri(_root, $"manifests/{wanted}"))
         {
-            Accept = string.Join(", ", OciMediaTypes.Index, OciMediaTypes.Manifest, OciMediaTypes.DockerIndex, OciMediaTypes.DockerManifest),
+            Accept = s_manifests,
         };
         using var exchange = await SendAsync(ask, "pull", cancellationToken);
         if (Fault(exchange) is { } failure)
@@ -83,6 +85,15 @@ public sealed class RegistryClient : IDisposable
         }
 
         return (new OciDescriptor { MediaType = exchange.Answer.Content.Headers.ContentType?.MediaType ?? OciMediaTypes.Manifest, Digest = digest, Size = bytes.Length }, bytes, null);
+    }
+
+    /// <summary>Whether a tag still names what has that digest: asked by its head alone, which costs a registry next to nothing.</summary>
+    public async Task<bool> IsStillAsync(string tag, string digest, CancellationToken cancellationToken)
+    {
+        var ask = new Ask(HttpMethod.Head, new Uri(_root, $"manifests/{tag}")) { Accept = s_manifests, IfNoneMatch = $"\"{digest}\"" };
+        using var exchange = await SendAsync(ask, "pull", cancellationToken);
+        return exchange.Answer is { } answer
+            && (answer.StatusCode == HttpStatusCode.NotModified || (answer.IsSuccessStatusCode && answer.Headers.TryGetValues("Docker-Content-Digest", out var said) && said.Contains(digest, StringComparer.Ordinal)));
     }
 
     /// <summary>Opens a blob for reading. Whoever reads it checks its digest.</summary>

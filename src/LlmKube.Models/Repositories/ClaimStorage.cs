@@ -13,6 +13,8 @@ internal sealed class ClaimStorage(IObjectStorage inner, ModelSource.Pvc claim) 
 
     public Task<byte[]?> ReadAsync(string key, CancellationToken cancellationToken) => inner.ReadAsync(key, cancellationToken);
 
+    public Task<ObjectRead> ReadAsync(string key, string? validator, CancellationToken cancellationToken) => inner.ReadAsync(key, validator, cancellationToken);
+
     public Task<Stream?> OpenAsync(string key, CancellationToken cancellationToken) => inner.OpenAsync(key, cancellationToken);
 
     public Task<bool> CreateAsync(string key, byte[] bytes, CancellationToken cancellationToken) => inner.CreateAsync(key, bytes, cancellationToken);

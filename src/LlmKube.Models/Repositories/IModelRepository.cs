@@ -22,7 +22,10 @@ public interface IModelRepository : IAsyncDisposable
     Task<IReadOnlyDictionary<string, string>> TagsAsync(string model, CancellationToken cancellationToken);
 
     /// <summary>The version that a tag names; null where there is no such tag.</summary>
-    Task<string?> FindTagAsync(string model, string tag, CancellationToken cancellationToken);
+    async Task<string?> FindTagAsync(string model, string tag, CancellationToken cancellationToken) => (await FindTagAsync(model, tag, null, cancellationToken))?.Version;
+
+    /// <summary>The same. Where it is known what the tag said before, the place is asked only whether that changed, as far as it knows such questions.</summary>
+    Task<NamedVersion?> FindTagAsync(string model, string tag, NamedVersion? known, CancellationToken cancellationToken);
 
     /// <summary>What a version consists of; null where there is none, or it has no manifest.</summary>
     Task<VersionManifest?> FindAsync(string model, string version, CancellationToken cancellationToken);
@@ -55,6 +58,11 @@ public interface IModelRepository : IAsyncDisposable
     /// <returns>The versions that went, or would.</returns>
     Task<IReadOnlyList<string>> CollectAsync(string model, CollectOptions options, CancellationToken cancellationToken);
 }
+
+/// <summary>What a tag said.</summary>
+/// <param name="Version">The version that it named.</param>
+/// <param name="Validator">What tells whether that changed: an entity tag or a digest; null where the place has none.</param>
+public sealed record NamedVersion(string Version, string? Validator);
 
 /// <summary>What stays when versions are taken away.</summary>
 /// <param name="Keep">How many of the newest versions stay although no tag names them.</param>

@@ -8,6 +8,12 @@ namespace LlmKube.Models.Repositories;
 /// <param name="Modified">When it was written; null where the storage does not say.</param>
 internal sealed record ObjectEntry(string Key, long Size, DateTimeOffset? Modified);
 
+/// <summary>A small object as it was read.</summary>
+/// <param name="Bytes">What it has; null where there is none, or it is unchanged.</param>
+/// <param name="Validator">Its entity tag; null where the storage has none.</param>
+/// <param name="IsUnchanged">Whether it is what it was.</param>
+internal readonly record struct ObjectRead(byte[]? Bytes, string? Validator, bool IsUnchanged);
+
 /// <summary>Objects by key, as a folder or a bucket keeps them. Each is written whole or not at all. Failures are <see cref="RepositoryException"/>s.</summary>
 internal interface IObjectStorage : IAsyncDisposable
 {
@@ -19,6 +25,9 @@ internal interface IObjectStorage : IAsyncDisposable
 
     /// <summary>A small object; null where there is none.</summary>
     Task<byte[]?> ReadAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>The same, unless it is still what it was when it had that validator.</summary>
+    async Task<ObjectRead> ReadAsync(string key, string? validator, CancellationToken cancellationToken) => new(await ReadAsync(key, cancellationToken), null, IsUnchanged: false);
 
     /// <summary>Opens an object; null where there is none.</summary>
     Task<Stream?> OpenAsync(string key, CancellationToken cancellationToken);

@@ -28,27 +28,28 @@ internal sealed class ObjectRepository(IObjectStorage storage) : IModelRepositor
         var tags = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in await storage.ListAsync(RepositoryNames.TagsOf(model), cancellationToken))
         {
-            if (RepositoryNames.Split(entry.Key) is (_, null, var tag) && await FindTagAsync(model, tag, cancellationToken) is { } version)
+            if (RepositoryNames.Split(entry.Key) is (_, null, var tag) && await FindTagAsync(model, tag, null, cancellationToken) is { } named)
             {
-                tags[tag] = version;
+                tags[tag] = named.Version;
             }
         }
 
         return tags;
     }
 
-    public async Task<string?> FindTagAsync(string model, string tag, CancellationToken cancellationToken)
+    public async Task<NamedVersion?> FindTagAsync(string model, string tag, NamedVersion? known, CancellationToken cancellationToken)
     {
         RepositoryNames.CheckModel(model);
         RepositoryNames.CheckTag(tag);
-        if (await storage.ReadAsync(RepositoryNames.TagOf(model, tag), cancellationToken) is not { } bytes)
+        var read = await storage.ReadAsync(RepositoryNames.TagOf(model, tag), known?.Validator, cancellationToken);
+        if (read.IsUnchanged || read.Bytes is not { } bytes)
         {
-            return null;
+            return read.IsUnchanged ? known : null;
         }
 
         var version = Encoding.UTF8.GetString(bytes).Trim();
         return RepositoryNames.IsVersion(version)
-            ? version
+            ? new NamedVersion(version, read.Validator)
             : throw new RepositoryException(FailureKind.Invalid, $"the tag {model}:{tag} of {Place} does not hold the name of a version. Set it anew: llmkube repo tag.");
     }
 

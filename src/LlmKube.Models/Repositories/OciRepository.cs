@@ -31,10 +31,15 @@ internal sealed class OciRepository(string registry, string prefix, RegistryOpti
     public async Task<IReadOnlyDictionary<string, string>> TagsAsync(string model, CancellationToken cancellationToken) =>
         (await SurveyAsync(model, cancellationToken)).Where(one => one.Tag != one.Version).ToDictionary(one => one.Tag, one => one.Version, StringComparer.Ordinal);
 
-    public async Task<string?> FindTagAsync(string model, string tag, CancellationToken cancellationToken)
+    public async Task<NamedVersion?> FindTagAsync(string model, string tag, NamedVersion? known, CancellationToken cancellationToken)
     {
         RepositoryNames.CheckTag(tag);
-        return await ManifestAsync(model, tag, cancellationToken) is var (_, manifest, _) ? VersionOf(manifest, tag) : null;
+        if (known?.Validator is { } digest && await ClientOf(model).IsStillAsync(tag, digest, cancellationToken))
+        {
+            return known;
+        }
+
+        return await ManifestAsync(model, tag, cancellationToken) is var (descriptor, manifest, _) ? new NamedVersion(VersionOf(manifest, tag), descriptor.Digest) : null;
     }
 
     public async Task<VersionManifest?> FindAsync(string model, string version, CancellationToken cancellationToken)

@@ -19,19 +19,22 @@ internal sealed class S3Storage(NetworkClient network, S3Client client, ModelSou
             : [.. entries.Where(entry => entry.Key.Length > prefix.Length && !entry.Key.EndsWith('/')).Select(entry => new ObjectEntry(entry.Key[prefix.Length..], entry.SizeBytes, entry.Modified)).OrderBy(entry => entry.Key, StringComparer.Ordinal)];
     }
 
-    public Task<byte[]?> ReadAsync(string key, CancellationToken cancellationToken) => Patience.AskAsync(() => ReadOnceAsync(key, cancellationToken), time, cancellationToken);
+    public async Task<byte[]?> ReadAsync(string key, CancellationToken cancellationToken) => (await ReadAsync(key, null, cancellationToken)).Bytes;
 
-    private async Task<byte[]?> ReadOnceAsync(string key, CancellationToken cancellationToken)
+    public Task<ObjectRead> ReadAsync(string key, string? validator, CancellationToken cancellationToken) => Patience.AskAsync(() => ReadOnceAsync(key, validator, cancellationToken), time, cancellationToken);
+
+    private async Task<ObjectRead> ReadOnceAsync(string key, string? validator, CancellationToken cancellationToken)
     {
-        await using var stream = await OpenAsync(key, cancellationToken);
-        if (stream is null)
+        using var exchange = await GetAsync(key, validator, cancellationToken);
+        if (exchange?.Answer is not { } answer || answer.StatusCode == HttpStatusCode.NotModified)
         {
-            return null;
+            return new ObjectRead(null, null, IsUnchanged: exchange is not null);
         }
 
         using var kept = new MemoryStream();
         try
         {
+            await using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
             var buffer = new byte[64 * 1024];
             int read;
             while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0 && kept.Length <= VersionManifest.MostBytes)
@@ -46,20 +49,28 @@ internal sealed class S3Storage(NetworkClient network, S3Client client, ModelSou
 
         return kept.Length > VersionManifest.MostBytes
             ? throw new RepositoryException(FailureKind.Invalid, $"{Place}/{key} has more than {VersionManifest.MostBytes} bytes: it is none of a repository's own objects.")
-            : kept.ToArray();
+            : new ObjectRead(kept.ToArray(), answer.Headers.ETag?.ToString(), IsUnchanged: false);
     }
 
-    public async Task<Stream?> OpenAsync(string key, CancellationToken cancellationToken)
+    public async Task<Stream?> OpenAsync(string key, CancellationToken cancellationToken) =>
+        await GetAsync(key, null, cancellationToken) is { } exchange ? await exchange.Answer!.Content.ReadAsStreamAsync(cancellationToken) : null;
+
+    /// <summary>An answer that has the object, or says that it is unchanged; null where there is none.</summary>
+    private async Task<Exchange?> GetAsync(string key, string? validator, CancellationToken cancellationToken)
     {
-        var exchange = await network.SendAsync(new Ask(HttpMethod.Get, client.Place.Object(prefix + key, null)) { Authorize = client.Authorize }, cancellationToken);
+        var exchange = await network.SendAsync(new Ask(HttpMethod.Get, client.Place.Object(prefix + key, null)) { Authorize = client.Authorize, IfNoneMatch = validator }, cancellationToken);
         if (exchange.Answer is { StatusCode: HttpStatusCode.NotFound } missing && await client.FailureAsync(missing, exchange.Url, cancellationToken) is { } why && !why.Message.Contains("no bucket", StringComparison.Ordinal))
         {
             exchange.Dispose();
             return null;
         }
 
-        await CheckAsync(exchange, cancellationToken);
-        return await exchange.Answer!.Content.ReadAsStreamAsync(cancellationToken);
+        if (exchange.Answer?.StatusCode != HttpStatusCode.NotModified)
+        {
+            await CheckAsync(exchange, cancellationToken);
+        }
+
+        return exchange;
     }
 
     public Task<bool> CreateAsync(string key, byte[] bytes, CancellationToken cancellationToken) => UploadAsync(key, bytes.Length, new MemoryStream(bytes), cancellationToken);

@@ -1,3 +1,4 @@
+using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
 
 namespace LlmKube.Operator.Repositories;
@@ -18,7 +19,9 @@ internal interface IVersions : IAsyncDisposable
     TimeSpan Poll { get; }
 
     /// <summary>The version that the tag or branch names now.</summary>
-    Task<string> FindNamedAsync(CancellationToken cancellationToken);
+    /// <param name="known">What it said when it was last asked; null where that is not known.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    Task<NamedVersion> FindNamedAsync(NamedVersion? known, CancellationToken cancellationToken);
 
     /// <summary>The source that has the files of a version.</summary>
     Task<string> SourceOfAsync(string version, CancellationToken cancellationToken);

@@ -22,10 +22,10 @@ internal sealed class RepositoryVersions(Model model, ModelSource.Repository sou
 
     public TimeSpan Poll => RepositoryMeaning.PollOf(repository.Spec);
 
-    public async Task<string> FindNamedAsync(CancellationToken cancellationToken)
+    public async Task<NamedVersion> FindNamedAsync(NamedVersion? known, CancellationToken cancellationToken)
     {
         var tag = source.Tag ?? ModelSource.Repository.DefaultTag;
-        return await place.FindTagAsync(source.Model, tag, cancellationToken)
+        return await place.FindTagAsync(source.Model, tag, known, cancellationToken)
             ?? throw new RepositoryException(FailureKind.NotFound, $"the repository {repository.Metadata.Name} at {place.Place} has no tag {source.Model}:{tag}. llmkube repo show lists what it has.");
     }
 

@@ -24,7 +24,7 @@ internal sealed class SourceVersions(KubernetesClient client, OperatorOptions op
 
     public TimeSpan Poll => options.DriftInterval;
 
-    public async Task<string> FindNamedAsync(CancellationToken cancellationToken)
+    public async Task<NamedVersion> FindNamedAsync(NamedVersion? known, CancellationToken cancellationToken)
     {
         var connect = new ConnectOptions { Credentials = await CredentialsAsync(cancellationToken), Include = RemoteSources.WantedFiles(model), Offline = options.Offline };
         var backend = options.Backends.FirstOrDefault(one => one.Serves(source)) ?? throw new RepositoryException(FailureKind.Refused, $"{source} is of a kind that this operator cannot reach.");
@@ -33,7 +33,7 @@ internal sealed class SourceVersions(KubernetesClient client, OperatorOptions op
             case ConnectResult.Connected { Session: var session }:
                 await using (session)
                 {
-                    return session.Pin ?? session.Revision;
+                    return new NamedVersion(session.Pin ?? session.Revision, null);
                 }
 
             case ConnectResult.Failed failed:

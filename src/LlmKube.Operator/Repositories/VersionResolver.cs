@@ -30,7 +30,7 @@ internal sealed record ResolvedModel(string Version, string Source, string? Secr
 internal sealed class VersionResolver(KubernetesClient client, RepositoryPlaces repositories, OperatorOptions options, TimeProvider time)
 {
     private static readonly TimeSpan s_healing = TimeSpan.FromSeconds(15);
-    private readonly ConcurrentDictionary<(ObjectKey Model, string Source), (string Version, DateTimeOffset At)> _tags = new();
+    private readonly ConcurrentDictionary<(ObjectKey Model, string Source), (NamedVersion Named, DateTimeOffset At)> _tags = new();
     private long _forgotten;
 
     /// <summary>When the Model's tag is looked at again; null for a Model of no repository.</summary>
@@ -120,17 +120,17 @@ internal sealed class VersionResolver(KubernetesClient client, RepositoryPlaces 
         var now = time.GetUtcNow();
         if (_tags.TryGetValue(key, out var seen) && now - seen.At < versions.Poll - TimeSpan.FromSeconds(1))
         {
-            return seen.Version;
+            return seen.Named.Version;
         }
 
         var forgotten = Interlocked.Read(ref _forgotten);
-        var version = await versions.FindNamedAsync(cancellationToken);
+        var named = await versions.FindNamedAsync(seen.Named, cancellationToken);
         if (forgotten == Interlocked.Read(ref _forgotten))
         {
-            _tags[key] = (version, now);
+            _tags[key] = (named, now);
         }
 
-        return version;
+        return named.Version;
     }
 
     private static string? Pinned(Model model) => model.Metadata.Annotations?.GetValueOrDefault(Annotations.PinnedVersion) is { Length: > 0 } version ? version : null;

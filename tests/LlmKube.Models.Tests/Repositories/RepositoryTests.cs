@@ -195,6 +195,34 @@ public sealed class RepositoryTests
         }
     }
 
+    [Theory]
+    [InlineData("s3", true)]
+    [InlineData("ceph", true)]
+    [InlineData("oci", true)]
+    [InlineData("folder", false)]
+    public async Task A_tag_is_asked_only_whether_it_changed_where_the_place_knows_such_questions(string kind, bool isKnown)
+    {
+        await using var under = await RepositoryUnderTest.StartAsync(kind);
+        await using var repository = under.Open();
+        await under.PublishAsync(repository, "v1", s_first);
+        await under.PublishAsync(repository, "v2", Bytes(2, 5000));
+        (await repository.FindTagAsync("llama", "latest", null, CancellationToken.None)).ShouldBeNull();
+        await repository.TagAsync("llama", "latest", "v1", CancellationToken.None);
+
+        var first = (await repository.FindTagAsync("llama", "latest", null, CancellationToken.None)).ShouldNotBeNull();
+        first.Version.ShouldBe("v1");
+        (first.Validator is not null).ShouldBe(isKnown);
+        ReferenceEquals(await repository.FindTagAsync("llama", "latest", first, CancellationToken.None), first).ShouldBe(isKnown, "what is unchanged is not read again");
+        await repository.TagAsync("llama", "latest", "v2", CancellationToken.None);
+        (await repository.FindTagAsync("llama", "latest", first, CancellationToken.None))!.Version.ShouldBe("v2");
+        if (kind != "oci")
+        {
+            // This registry takes no tag away.
+            await repository.UntagAsync("llama", "latest", CancellationToken.None);
+            (await repository.FindTagAsync("llama", "latest", first, CancellationToken.None)).ShouldBeNull();
+        }
+    }
+
     [Fact]
     public async Task What_writers_left_behind_that_were_killed_goes_with_the_rest_when_it_is_old()
     {

@@ -12,6 +12,9 @@ internal sealed record Ask(HttpMethod Method, Uri Url)
     /// <summary>A strong entity tag: the range is given only of those bytes, and otherwise the whole file.</summary>
     public string? IfRange { get; init; }
 
+    /// <summary>An entity tag: what still has it is not sent again, and the answer is 304.</summary>
+    public string? IfNoneMatch { get; init; }
+
     public string? Accept { get; init; }
 
     /// <summary>Makes what is sent along, anew for each time.</summary>
@@ -36,6 +39,11 @@ internal sealed record Ask(HttpMethod Method, Uri Url)
         if (IfRange is not null)
         {
             message.Headers.TryAddWithoutValidation("If-Range", IfRange);
+        }
+
+        if (IfNoneMatch is not null)
+        {
+            message.Headers.TryAddWithoutValidation("If-None-Match", IfNoneMatch);
         }
 
         if (Accept is not null)
