@@ -11,4 +11,7 @@ public enum Packing
 
     /// <summary>A tar archive, compressed with gzip.</summary>
     TarGzip,
+
+    /// <summary>A tar archive, compressed with zstd.</summary>
+    TarZstd,
 }

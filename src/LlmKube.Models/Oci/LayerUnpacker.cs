@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using LlmKube.Models.Backends;
+using LlmKube.Models.Formats;
 using LlmKube.Models.Sources;
 using LlmKube.Models.Store;
 using LlmKube.Models.Transfer;
@@ -59,14 +60,14 @@ internal static class LayerUnpacker
         var names = new List<string>();
         try
         {
-            await using var content = packing == Packing.TarGzip ? new GZipStream(beginning, CompressionMode.Decompress, leaveOpen: true) : beginning;
+            await using var content = Decompressed(beginning, packing);
             await using var reader = new TarReader(content, leaveOpen: true);
             while (await reader.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
             {
                 if (NameOf(entry) is { } name && IsFile(entry) && ImagePaths.IsOfAModel(name))
                 {
                     names.Add(name);
-                    if (packing == Packing.TarGzip && entry.Length > LargeBytes)
+                    if (packing != Packing.Tar && entry.Length > LargeBytes)
                     {
                         // What follows in a compressed archive is behind all of this.
                         return names;
@@ -137,6 +138,13 @@ internal static class LayerUnpacker
     private static Stream Open(string path, Packing packing)
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        return packing == Packing.TarGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
+        return Decompressed(file, packing);
     }
+
+    private static Stream Decompressed(Stream content, Packing packing) => packing switch
+    {
+        Packing.TarGzip => new GZipStream(content, CompressionMode.Decompress),
+        Packing.TarZstd => new ZstandardStream(content),
+        _ => content,
+    };
 }

@@ -1,7 +1,9 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using LlmKube.Models.Backends;
+using LlmKube.Models.Formats;
 using LlmKube.Models.Oci;
+using LlmKube.Models.Tests.Formats;
 using LlmKube.Models.Transfer;
 using Shouldly;
 using Xunit;
@@ -16,11 +18,13 @@ public sealed class LayerUnpackerTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task Later_layers_replace_and_take_away_what_is_in_those_before()
+    [Theory]
+    [InlineData(Packing.TarGzip)]
+    [InlineData(Packing.TarZstd)]
+    public async Task Later_layers_replace_and_take_away_what_is_in_those_before(Packing later)
     {
         Layer(Packing.Tar, ("a.gguf", "old"), ("gone.gguf", "x"), ("folder/one.json", "1"), ("folder/two.json", "2"), ("cleared/old.json", "3"));
-        Layer(Packing.TarGzip, ("./a.gguf", "new"), (".wh.gone.gguf", ""), ("folder/.wh.one.json", ""), ("cleared/.wh..wh..opq", ""), ("cleared/new.json", "4"));
+        Layer(later, ("./a.gguf", "new"), (".wh.gone.gguf", ""), ("folder/.wh.one.json", ""), ("cleared/.wh..wh..opq", ""), ("cleared/new.json", "4"));
 
         var first = _layers[0].Layer.LocalPath;
         (await UnpackAsync()).ShouldBe("a.gguf=new cleared/new.json=4 folder/two.json=2");
@@ -67,29 +71,37 @@ public sealed class LayerUnpackerTests : IDisposable
         Directory.GetFiles(_folder, "x", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task What_is_no_archive_is_said()
+    [Theory]
+    [InlineData(Packing.TarGzip)]
+    [InlineData(Packing.TarZstd)]
+    public async Task What_is_no_archive_is_said(Packing packing)
     {
+        Require(packing);
         var path = Path.Combine(_folder, "noise");
         await File.WriteAllBytesAsync(path, [.. Enumerable.Range(0, 5000).Select(i => (byte)(i * 7))], TestContext.Current.CancellationToken);
-        _layers.Add((new FetchedFile("layer-0", path, 5000, "", null), Packing.TarGzip));
+        _layers.Add((new FetchedFile("layer-0", path, 5000, "", null), packing));
 
         (await UnpackAsync()).ShouldContain("no archive that can be read");
     }
 
-    [Fact]
-    public async Task The_beginning_of_a_layer_tells_its_first_names()
+    [Theory]
+    [InlineData(Packing.TarGzip)]
+    [InlineData(Packing.TarZstd)]
+    public async Task The_beginning_of_a_layer_tells_its_first_names(Packing packing)
     {
-        Layer(Packing.TarGzip, ("a.gguf", "weights"), ("bin/sh", "elf"), ("models/b.gguf", new string('x', 100_000)), ("late.gguf", "z"));
+        Layer(packing, ("a.gguf", "weights"), ("bin/sh", "elf"), ("models/b.gguf", new string('x', 100_000)), ("late.gguf", "z"));
         var bytes = await File.ReadAllBytesAsync(_layers[0].Layer.LocalPath, TestContext.Current.CancellationToken);
 
-        (await LayerUnpacker.PeekAsync(new MemoryStream(bytes), Packing.TarGzip, CancellationToken.None)).ShouldBe(["a.gguf", "models/b.gguf", "late.gguf"]);
-        (await LayerUnpacker.PeekAsync(new MemoryStream(bytes[..(bytes.Length / 4)]), Packing.TarGzip, CancellationToken.None)).Count.ShouldBeLessThan(3);
+        (await LayerUnpacker.PeekAsync(new MemoryStream(bytes), packing, CancellationToken.None)).ShouldBe(["a.gguf", "models/b.gguf", "late.gguf"]);
+        (await LayerUnpacker.PeekAsync(new MemoryStream(bytes[..(bytes.Length / 4)]), packing, CancellationToken.None)).Count.ShouldBeLessThan(3);
         (await LayerUnpacker.PeekAsync(new MemoryStream([1, 2, 3]), Packing.Tar, CancellationToken.None)).ShouldBeEmpty();
     }
 
+    private static void Require(Packing packing) => Assert.SkipUnless(packing != Packing.TarZstd || Zstandard.IsAvailable, "this machine has no libzstd");
+
     private void Layer(Packing packing, params (string Path, string Text)[] files)
     {
+        Require(packing);
         var path = Path.Combine(_folder, $"layer-{Guid.NewGuid():N}");
         using (var file = File.Create(path))
         using (Stream packed = packing == Packing.TarGzip ? new GZipStream(file, CompressionLevel.Fastest) : file)
@@ -99,6 +111,11 @@ public sealed class LayerUnpackerTests : IDisposable
             {
                 tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)) });
             }
+        }
+
+        if (packing == Packing.TarZstd)
+        {
+            File.WriteAllBytes(path, ZstandardFrames.Compress(File.ReadAllBytes(path)));
         }
 
         _layers.Add((new FetchedFile($"layer-{_layers.Count}", path, new FileInfo(path).Length, "", null), packing));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmKube.Models.Formats;
 using LlmKube.Models.Oci;
 using LlmKube.Models.Sources;
 
@@ -24,7 +25,7 @@ internal static class OciModelFiles
         {
             if (PackingOf(layer) is not { } packing)
             {
-                return ([], $"its layer {layer.MediaType} is compressed in a way that is not known here. Push it with layers that are plain or compressed with gzip.");
+                return ([], $"its layer {layer.MediaType} is compressed in a way that is not known here{(layer.MediaType.EndsWith("zstd", StringComparison.Ordinal) ? " (zstd needs the system's libzstd)" : "")}. Push it with layers that are plain or compressed with gzip.");
             }
 
             if (packing != Packing.None)
@@ -56,6 +57,7 @@ internal static class OciModelFiles
         _ when layer.Annotations?.ContainsKey(OciAnnotations.Title) == true && layer.MediaType.StartsWith(ImageLayer, StringComparison.Ordinal) && layer.Annotations.GetValueOrDefault(OrasUnpack) != "true" => Packing.None,
         var type when type.EndsWith(".tar", StringComparison.Ordinal) => Packing.Tar,
         var type when type.EndsWith(".tar+gzip", StringComparison.Ordinal) || type.EndsWith(".tar.gzip", StringComparison.Ordinal) => Packing.TarGzip,
+        var type when Zstandard.IsAvailable && (type.EndsWith(".tar+zstd", StringComparison.Ordinal) || type.EndsWith(".tar.zstd", StringComparison.Ordinal)) => Packing.TarZstd,
         var type when type.EndsWith("+zstd", StringComparison.Ordinal) || type.EndsWith("+gzip", StringComparison.Ordinal) || type.Contains(".tar", StringComparison.Ordinal) => null,
         _ => Packing.None,
     };

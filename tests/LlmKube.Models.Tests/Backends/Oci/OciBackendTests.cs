@@ -131,7 +131,8 @@ public sealed class OciBackendTests : IAsyncLifetime
     [InlineData("application/vnd.ollama.image.model", null, null, "model.gguf")]
     [InlineData("application/vnd.ollama.image.params", null, null, null)]
     [InlineData("application/vnd.kitops.modelkit.model.v1.tar+gzip", null, null, "layer-00000.packed")]
-    [InlineData("application/vnd.oci.image.layer.v1.tar+zstd", null, null, null)]
+    [InlineData("application/vnd.oci.image.layer.v1.tar+zstd", null, null, "layer-00000.packed")]
+    [InlineData("application/vnd.oci.image.layer.v1.tar+xz", null, null, null)]
     [InlineData("application/vnd.cncf.model.weight.v1.raw", "org.cncf.model.filepath", "../../etc/passwd", null)]
     public void Layers_are_the_files_that_their_makers_mean(string mediaType, string? annotation, string? value, string? path)
     {
