@@ -203,16 +203,16 @@ public static partial class OperatorHost
         }
     }
 
-    /// <summary>Models of the repositories that changed are looked at now.</summary>
+    /// <summary>Models of the repositories and tags that changed are looked at now.</summary>
     private static void LookAgain(IReadOnlyList<ChangedPlace> changes, Informer<ModelRepository> repositories, Informer<Model> models, VersionResolver versions, Controller controller)
     {
-        foreach (var repository in repositories.List().Where(repository => changes.Any(change => ChangedPlaces.Concern(repository.Spec, change))))
+        var ofRepositories = repositories.List()
+            .Where(repository => changes.Any(change => ChangedPlaces.Concern(repository.Spec, change)))
+            .SelectMany(repository => models.ByIndex(ByRepository, repository.Key().ToString()));
+        foreach (var model in ofRepositories.Concat(models.List().Where(model => changes.Any(change => VersionResolver.Concerns(model, change)))).Select(model => model.Key()).ToHashSet())
         {
-            foreach (var model in models.ByIndex(ByRepository, repository.Key().ToString()).Select(model => model.Key()))
-            {
-                versions.Forget(model);
-                controller.Enqueue(model);
-            }
+            versions.Forget(model);
+            controller.Enqueue(model);
         }
     }
 

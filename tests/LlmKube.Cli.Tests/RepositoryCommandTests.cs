@@ -108,6 +108,7 @@ public sealed class RepositoryCommandTests : IAsyncLifetime
         await GoodAsync("repo", "push", At("one.gguf"), "share", "llama@v1", "--tag", "latest");
 
         (await GoodAsync("repo", "tags", "share", "llama")).ShouldContain("latest");
+        (await GoodAsync("repo", "verify", "share", "llama:latest")).ShouldContain("ok");
         File.Exists(Path.Combine(_cli.Home, ".llmkube", "volumes", "default", "models", "team-a", "models", "llama", "v1", "one.gguf")).ShouldBeTrue();
     }
 
@@ -130,6 +131,28 @@ public sealed class RepositoryCommandTests : IAsyncLifetime
         refused.Code.ShouldNotBe(0);
         (await GoodAsync("repo", "show", At("repository"), "llama")).ShouldNotContain("v2");
         Directory.EnumerateFileSystemEntries(At("repository")).Select(Path.GetFileName).ShouldBe(["models"]);
+    }
+
+    [Fact]
+    public async Task A_private_key_with_a_password_signs_for_who_knows_it()
+    {
+        Directory.CreateDirectory(At("model"));
+        File.Copy(At("one.gguf"), Path.Combine(At("model"), "one.gguf"));
+        _cli.Variables["LLMKUBE_KEY_PASSWORD"] = "right";
+        await GoodAsync("sign", "keygen", At("release"));
+        File.ReadAllText(At("release.key")).ShouldStartWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
+
+        await GoodAsync("sign", "model", At("model"), "--key", At("release.key"));
+        await GoodAsync("sign", "verify", At("model"), "--key", At("release.pub"));
+        _cli.Variables["LLMKUBE_KEY_PASSWORD"] = "wrong";
+        (await _cli.RunAsync("sign", "model", At("model"), "--key", At("release.key"))).Error.ShouldContain("another one");
+        _cli.Variables.Remove("LLMKUBE_KEY_PASSWORD");
+        (await _cli.RunAsync("sign", "model", At("model"), "--key", At("release.key"))).ShouldSatisfyAllConditions(
+            refused => refused.Code.ShouldBe(2),
+            refused => refused.Error.ShouldContain("is encrypted"),
+            refused => refused.Error.ShouldContain("LLMKUBE_KEY_PASSWORD"));
+        await File.WriteAllTextAsync(At("cosign.key"), "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n", TestContext.Current.CancellationToken);
+        (await _cli.RunAsync("sign", "model", At("model"), "--key", At("cosign.key"))).Error.ShouldContain("import-key-pair");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using LlmKube.Models;
 
 namespace LlmKube.Cli.Attached;
 
@@ -6,7 +7,7 @@ namespace LlmKube.Cli.Attached;
 /// Reads what was sent in frames: four bytes of length, the most significant first, and so many bytes; an empty frame ends it.
 /// An attachment to a pod cannot end the pod's input, and may break: only with frames is a whole input told from one that was cut off.
 /// </summary>
-internal sealed class FramedStream(Stream inner) : Stream
+internal sealed class FramedStream(Stream inner) : ReadOnlyStream
 {
     /// <summary>Bytes before each content.</summary>
     public const int HeaderBytes = 4;
@@ -16,20 +17,6 @@ internal sealed class FramedStream(Stream inner) : Stream
 
     /// <summary>The frame that ends an input.</summary>
     public static ReadOnlyMemory<byte> End { get; } = new byte[HeaderBytes];
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public static byte[] FrameOf(ReadOnlySpan<byte> content)
     {
@@ -77,20 +64,6 @@ internal sealed class FramedStream(Stream inner) : Stream
         _left -= read;
         return read > 0 ? read : throw CutOff();
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private async Task NextAsync(CancellationToken cancellationToken)
     {

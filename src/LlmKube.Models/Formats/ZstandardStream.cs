@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace LlmKube.Models.Formats;
 
 /// <summary>What a stream of Zstandard frames (RFC 8878) decompresses to. There is one only where <see cref="Zstandard.IsAvailable"/>.</summary>
-internal sealed class ZstandardStream(Stream inner) : Stream
+internal sealed class ZstandardStream(Stream inner) : ReadOnlyStream
 {
     private const int BufferBytes = 128 * 1024;
 
@@ -13,20 +13,6 @@ internal sealed class ZstandardStream(Stream inner) : Stream
     private int _at;
     private int _filled;
     private bool _isBetweenFrames = true;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Reads what was decompressed.</summary>
     /// <exception cref="InvalidDataException">It is no such stream.</exception>
@@ -51,20 +37,6 @@ internal sealed class ZstandardStream(Stream inner) : Stream
 
         return produced;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

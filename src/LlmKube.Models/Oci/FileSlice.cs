@@ -1,7 +1,7 @@
 namespace LlmKube.Models.Oci;
 
 /// <summary>A part of a file, read as a stream of its own.</summary>
-internal sealed class FileSlice : Stream
+internal sealed class FileSlice : ReadOnlyStream
 {
     private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _file;
     private readonly long _begin;
@@ -13,11 +13,7 @@ internal sealed class FileSlice : Stream
         (_begin, Length) = (offset, length);
     }
 
-    public override bool CanRead => true;
-
     public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
 
     public override long Length { get; }
 
@@ -34,8 +30,6 @@ internal sealed class FileSlice : Stream
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(byte[] buffer, int offset, int count)
     {
         var read = RandomAccess.Read(_file, buffer.AsSpan(offset, (int)Math.Min(count, Math.Max(0, Length - _position))), _begin + _position);
@@ -49,14 +43,6 @@ internal sealed class FileSlice : Stream
         SeekOrigin.Current => _position + offset,
         _ => Length + offset,
     };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

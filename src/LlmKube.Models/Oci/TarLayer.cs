@@ -10,7 +10,7 @@ namespace LlmKube.Models.Oci;
 /// One file as a tar archive (POSIX ustar) that is made while it is read: header, content, padding, end. Nothing in it depends on when or
 /// by whom it is made. What was read is hashed.
 /// </summary>
-internal sealed class TarLayer : Stream
+internal sealed class TarLayer : ReadOnlyStream
 {
     private const int Block = 512;
     private const int MostNameBytes = 100;
@@ -30,12 +30,6 @@ internal sealed class TarLayer : Stream
         _header = Header(path, size);
         Length = Block + (((size + Block - 1) / Block) * Block) + (2 * Block);
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length { get; }
 
@@ -74,20 +68,6 @@ internal sealed class TarLayer : Stream
         _position += read;
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Whoever sends it closes it by the synchronous way; what it hashes to is asked for after that.</summary>
     public override async ValueTask DisposeAsync()

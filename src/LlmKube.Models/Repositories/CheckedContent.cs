@@ -4,7 +4,7 @@ using LlmKube.Models.Backends;
 namespace LlmKube.Models.Repositories;
 
 /// <summary>A file of a session as one stream: what is read is counted and hashed. A connection that breaks is opened again where it broke.</summary>
-internal sealed class CheckedContent(IModelSession session, RemoteFile file, Action<long>? progress) : Stream
+internal sealed class CheckedContent(IModelSession session, RemoteFile file, Action<long>? progress) : ReadOnlyStream
 {
     private const int Attempts = 5;
 
@@ -12,14 +12,6 @@ internal sealed class CheckedContent(IModelSession session, RemoteFile file, Act
     private Stream? _content;
     private long _position;
     private int _broken;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
 
     public override long Position
     {
@@ -61,20 +53,6 @@ internal sealed class CheckedContent(IModelSession session, RemoteFile file, Act
             }
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

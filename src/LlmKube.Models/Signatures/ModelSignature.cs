@@ -18,6 +18,12 @@ public static class ModelSignature
     /// <summary>More than the list of any model's files takes.</summary>
     public const int MostBytes = 16 * 1024 * 1024;
 
+    private const string EncryptedLabel = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
+    private static readonly string[] s_cosignLabels = ["-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----", "-----BEGIN ENCRYPTED COSIGN PRIVATE KEY-----"];
+
+    /// <summary>As many rounds as OWASP's cheat sheet on passwords asks of PBKDF2 with SHA-256.</summary>
+    private static readonly PbeParameters s_encryption = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, iterationCount: 600_000);
+
     private const string BundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
     internal const string PayloadType = "application/vnd.in-toto+json";
 
@@ -90,11 +96,38 @@ public static class ModelSignature
             : statement.Compare(files) is { } difference ? $"is signed, but {difference}" : null;
     }
 
-    /// <summary>A new key pair on the curve P-256, as PEM.</summary>
-    public static (string PrivateKeyPem, string PublicKeyPem) NewKeys()
+    /// <summary>A new key pair on the curve P-256, as PEM; the private key is encrypted (PKCS #8, AES-256) where there is a password.</summary>
+    public static (string PrivateKeyPem, string PublicKeyPem) NewKeys(string? password = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return (key.ExportPkcs8PrivateKeyPem() + "\n", key.ExportSubjectPublicKeyInfoPem() + "\n");
+        var secret = password is null ? key.ExportPkcs8PrivateKeyPem() : key.ExportEncryptedPkcs8PrivateKeyPem(password, s_encryption);
+        return (secret + "\n", key.ExportSubjectPublicKeyInfoPem() + "\n");
+    }
+
+    /// <summary>A private key without its password; one that has none is given back as it is.</summary>
+    /// <exception cref="ArgumentException">The password is missing or wrong, or the key is encrypted in a way that is not read here.</exception>
+    public static string Unlock(string privateKeyPem, string? password)
+    {
+        if (s_cosignLabels.Any(label => privateKeyPem.Contains(label, StringComparison.Ordinal)))
+        {
+            throw new ArgumentException("It is encrypted in cosign's own way, which is not read here. \"cosign import-key-pair\" takes keys that both can use.", nameof(privateKeyPem));
+        }
+
+        if (!privateKeyPem.Contains(EncryptedLabel, StringComparison.Ordinal))
+        {
+            return privateKeyPem;
+        }
+
+        try
+        {
+            using var key = ECDsa.Create();
+            key.ImportFromEncryptedPem(privateKeyPem, password ?? throw new ArgumentException("It is encrypted, and its password is in no variable.", nameof(password)));
+            return key.ExportPkcs8PrivateKeyPem();
+        }
+        catch (CryptographicException e)
+        {
+            throw new ArgumentException("Its password is another one, or it is no elliptic key.", nameof(password), e);
+        }
     }
 
     /// <summary>DSSE's pre-authentication encoding (github.com/secure-systems-lab/dsse, protocol).</summary>

@@ -1,16 +1,12 @@
 namespace LlmKube.Models.Store;
 
 /// <summary>A stream that is read from its beginning to its end, of which it is known how much there is. An archive is told the size of a file before its bytes.</summary>
-internal sealed class SizedStream(Stream inner, long size) : Stream
+internal sealed class SizedStream(Stream inner, long size) : ReadOnlyStream
 {
     private long _position;
 
-    public override bool CanRead => true;
-
     /// <summary>What writes archives asks those streams alone for their size.</summary>
     public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
 
     public override long Length => size;
 
@@ -26,18 +22,4 @@ internal sealed class SizedStream(Stream inner, long size) : Stream
         _position += read;
         return read > 0 || buffer.Length == 0 || _position == size ? read : throw new IOException($"It ended after {_position} of {size} bytes.");
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

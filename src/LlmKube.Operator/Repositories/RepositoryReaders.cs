@@ -15,8 +15,11 @@ namespace LlmKube.Operator.Repositories;
 /// <summary>Keeps the pod through which each repository in a claim is read, and reads through it.</summary>
 internal sealed class RepositoryReaders
 {
+    /// <summary>The names of some hundred thousand files.</summary>
+    private const int MostBytes = 64 * 1024 * 1024;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = s_patience, MaxResponseContentBufferSize = int.MaxValue };
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = s_patience, MaxResponseContentBufferSize = MostBytes };
 
     private readonly KubernetesClient _client;
     private readonly PodSettings _settings;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Models.Oci;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
 using LlmKube.Operator.Models;
@@ -46,6 +47,10 @@ internal sealed class VersionResolver(KubernetesClient client, RepositoryPlaces 
             _tags.TryRemove(seen, out _);
         }
     }
+
+    /// <summary>Whether a change there may be one of what the Model's own source names. A Model of a repository is told of by that.</summary>
+    public static bool Concerns(Model model, ChangedPlace place) =>
+        place.Container is null && SourceOf(model) is ModelSource.Oci image && ImageReference.Parse(image.Image)?.Repository == place.Path;
 
     /// <summary>The version; or why there is none. Neither for a Model that has no versions.</summary>
     public async Task<(ResolvedModel? Resolved, ModelFile? Failure)> ResolveAsync(Model model, CancellationToken cancellationToken)

@@ -96,24 +96,10 @@ internal sealed class ScriptedPlace : IModelSession
         public Task? Until { get; init; }
     }
 
-    private sealed class FaultyStream(ScriptedPlace place, ReadOnlyMemory<byte> bytes, long offset, Fault fault) : Stream
+    private sealed class FaultyStream(ScriptedPlace place, ReadOnlyMemory<byte> bytes, long offset, Fault fault) : ReadOnlyStream
     {
         private const int Piece = 60_000;
         private int _position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -145,15 +131,5 @@ internal sealed class ScriptedPlace : IModelSession
             Interlocked.Add(ref place._served, count);
             return count;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Nothing blocks on the way of the bytes.");
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -104,8 +104,9 @@ internal sealed class RepoPlaces
         var (described, wrong) = RepositoryMeaning.PlaceOf(repository.Spec);
         if (described?.Origin is ModelSource.Pvc claim)
         {
-            return Directory.Exists(ClaimRepository.FolderOfThisMachine(_context, key.Namespace, claim.ClaimName))
-                ? described.OpenMounted(ClaimRepository.FolderOfThisMachine(_context, key.Namespace, claim.ClaimName))
+            var folder = ClaimRepository.FolderOfThisMachine(_context, key.Namespace, claim.ClaimName);
+            described = Directory.Exists(folder)
+                ? RepositoryPlace.Parse(Path.Combine(folder, claim.Path)).Place
                 : throw new CommandFailure($"The repository {text} is in the claim {claim.ClaimName}, which is read where it is mounted.", "Copy from another place, or run this where the share is a folder.", ExitCodes.Blocked);
         }
 

@@ -104,16 +104,19 @@ internal static class RepoPublish
         }
     }
 
+    /// <summary>The variable with the password of a private key that is encrypted.</summary>
+    internal const string KeyPassword = "LLMKUBE_KEY_PASSWORD";
+
     /// <summary>Does something with a private key of a file, and says so where it is none.</summary>
     internal static async Task<T> SigningAsync<T>(string key, CommandContext context, Func<string, Task<T>> sign, CancellationToken cancellationToken)
     {
         try
         {
-            return await sign(await File.ReadAllTextAsync(context.FullPath(key), cancellationToken));
+            return await sign(ModelSignature.Unlock(await File.ReadAllTextAsync(context.FullPath(key), cancellationToken), context.Environment(KeyPassword)));
         }
         catch (ArgumentException e)
         {
-            throw new CommandFailure($"{key} cannot sign: {e.Message.Split(" (Parameter")[0]}", "llmkube sign keygen makes a pair of keys.", ExitCodes.Usage);
+            throw new CommandFailure($"{key} cannot sign: {e.Message.Split(" (Parameter")[0]}", $"llmkube sign keygen makes a pair of keys; the password of one that is encrypted is taken from {KeyPassword}.", ExitCodes.Usage);
         }
     }
 

@@ -22,7 +22,7 @@ internal static class SignCommand
     private static Command BuildKeys(CommandContext context, CommonOptions common)
     {
         var prefix = new Argument<string>("prefix") { Description = "Where to write PREFIX.key and PREFIX.pub" };
-        var command = new Command("keygen", "Make a pair of keys\n\nExample:\n  llmkube sign keygen ./release") { prefix };
+        var command = new Command("keygen", $"Make a pair of keys\n\nThe private key is encrypted where {RepoPublish.KeyPassword} has a password; whatever signs with it reads the same variable.\n\nExample:\n  llmkube sign keygen ./release") { prefix };
         Runner.Bind(command, context, common, (parsed, _) =>
         {
             var path = context.FullPath(parsed.GetValue(prefix)!);
@@ -31,7 +31,7 @@ internal static class SignCommand
                 throw new CommandFailure($"{path}.key or {path}.pub is there already.", "Choose another prefix: a key that is lost signs nothing any more.", ExitCodes.Usage);
             }
 
-            var (secret, open) = ModelSignature.NewKeys();
+            var (secret, open) = ModelSignature.NewKeys(context.Environment(RepoPublish.KeyPassword) is { Length: > 0 } password ? password : null);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
             {
@@ -76,7 +76,7 @@ internal static class SignCommand
     private static Command BuildImage(CommandContext context, CommonOptions common)
     {
         var source = new Argument<string>("image") { Description = "An artifact or image of a registry: oci://registry/path/name:tag" };
-        var key = new Option<string>("--key") { Description = "Private key in PEM, without a password", HelpName = "file", Required = true };
+        var key = new Option<string>("--key") { Description = "Private key in PEM", HelpName = "file", Required = true };
         var places = new RepoPlaces(context, common);
         var command = new Command("image", "Sign an artifact of a registry, as cosign does\n\nThe signature is kept by the registry; \"cosign verify --key --insecure-ignore-tlog\" verifies it too.\n\nExample:\n  llmkube sign image oci://registry.site/models/llama:v1 --key release.key") { source, key };
         places.AddTo(command);

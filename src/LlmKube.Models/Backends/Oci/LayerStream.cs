@@ -3,7 +3,7 @@ using LlmKube.Models.Oci;
 namespace LlmKube.Models.Backends.Oci;
 
 /// <summary>A layer in a registry as a stream that can be sought in: each piece that is read is asked for, and only so many pieces are.</summary>
-internal sealed class LayerStream(RegistryClient client, RemoteFile file, OciDescriptor layer, int mostPieces) : Stream
+internal sealed class LayerStream(RegistryClient client, RemoteFile file, OciDescriptor layer, int mostPieces) : ReadOnlyStream
 {
     private const int PieceBytes = 64 * 1024;
 
@@ -11,11 +11,7 @@ internal sealed class LayerStream(RegistryClient client, RemoteFile file, OciDes
     private long _begin;
     private int _asked;
 
-    public override bool CanRead => true;
-
     public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
 
     public override long Length => layer.Size;
 
@@ -40,24 +36,12 @@ internal sealed class LayerStream(RegistryClient client, RemoteFile file, OciDes
         return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read asynchronously.");
-
     public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
     {
         SeekOrigin.Begin => offset,
         SeekOrigin.Current => Position + offset,
         _ => Length + offset,
     };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private async Task AskAsync(CancellationToken cancellationToken)
     {
