@@ -163,6 +163,7 @@ public sealed class RepositoryCommandTests : IAsyncLifetime
         await StandsAsync(null);
 
         (await GoodAsync("rollout", "status", "demo")).ShouldContain("v2\t<unknown>\tserved");
+        (await _cli.RunAsync("status", "demo")).Output.ShouldContain("Version:       v2\n");
         await GoodAsync("rollout", "undo", "demo");
         (await PinnedAsync()).ShouldBe("v1");
         await GoodAsync("rollout", "pause", "demo");

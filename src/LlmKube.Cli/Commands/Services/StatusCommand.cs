@@ -78,6 +78,7 @@ internal static class StatusCommand
             output.WriteLine($"MODEL {model.Metadata.Namespace}/{model.Metadata.Name}");
             Field("Phase", status?.Phase ?? "Pending");
             Field("Source", model.Spec.Source?.ToString());
+            Field("Version", status?.ResolvedVersion);
             Field("Path", status?.Path);
             Field("Size", status?.Size);
             Field("Revision", status?.ResolvedRevision);
