@@ -5,6 +5,7 @@ using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Models.Repositories;
+using LlmKube.Models.Sources;
 using LlmKube.Operator.Pods;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
@@ -27,7 +28,10 @@ internal static class RepositoryReaderObject
     private const int PrintBytes = 4;
 
     /// <summary>The Deployment of a repository in a claim.</summary>
-    public static Deployment Of(ModelRepository repository, PodSettings settings)
+    /// <param name="repository">The repository.</param>
+    /// <param name="source">The claim, and where in it the repository begins.</param>
+    /// <param name="settings">How pods are run.</param>
+    public static Deployment Of(ModelRepository repository, ModelSource.Pvc source, PodSettings settings)
     {
         var labels = LabelsOf(repository);
         return new Deployment
@@ -40,7 +44,7 @@ internal static class RepositoryReaderObject
 
                 // A claim of one node is let go of before it is mounted elsewhere.
                 Strategy = new DeploymentStrategy { Type = DeploymentObject.Recreate },
-                Template = new PodTemplateSpec { Metadata = new ObjectMeta { Labels = labels }, Spec = PodOf(repository.Spec, settings) },
+                Template = new PodTemplateSpec { Metadata = new ObjectMeta { Labels = labels }, Spec = PodOf(source, settings) },
             },
         };
     }
@@ -62,7 +66,7 @@ internal static class RepositoryReaderObject
         [Labels.AppInstance] = NameOf(repository),
     };
 
-    private static PodSpec PodOf(ModelRepositorySpec spec, PodSettings settings) => new()
+    private static PodSpec PodOf(ModelSource.Pvc source, PodSettings settings) => new()
     {
         AutomountServiceAccountToken = false,
         EnableServiceLinks = false,
@@ -75,7 +79,7 @@ internal static class RepositoryReaderObject
                 Name = "llmkube",
                 Image = settings.Image,
                 ImagePullPolicy = settings.ImagePullPolicy,
-                Args = ["repo", "serve", $"{Folder}/{spec.Path?.Trim('/')}".TrimEnd('/'), "--bind-address", $"0.0.0.0:{Port}"],
+                Args = ["repo", "serve", $"{Folder}/{source.Path}".TrimEnd('/'), "--bind-address", $"0.0.0.0:{Port}"],
                 Ports = [new ContainerPort { Name = "http", Port = Port }],
                 ReadinessProbe = PodJson.Of(new JsonObject { ["httpGet"] = new JsonObject { ["path"] = "/healthz", ["port"] = "http" }, ["periodSeconds"] = 2, ["timeoutSeconds"] = 5 }),
                 Resources = new ResourceRequirements { Requests = new Dictionary<string, string>(StringComparer.Ordinal) { ["cpu"] = "10m", ["memory"] = "64Mi" } },
@@ -83,6 +87,6 @@ internal static class RepositoryReaderObject
                 SecurityContext = PodSecurity.OfContainer(readOnlyRoot: true),
             },
         ],
-        Volumes = [PodJson.ClaimVolume(Volume, spec.ClaimName ?? "", readOnly: true)],
+        Volumes = [PodJson.ClaimVolume(Volume, source.ClaimName, readOnly: true)],
     };
 }

@@ -6,6 +6,7 @@ using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Kubernetes.Objects.Workloads;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Repositories;
+using LlmKube.Models.Sources;
 using LlmKube.Operator.Pods;
 using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
@@ -42,12 +43,12 @@ internal sealed class RepositoryReaders
     /// <summary>Brings the reader of a repository to what is wanted: none of one that is in no claim.</summary>
     public async Task EnsureAsync(ModelRepository repository, CancellationToken cancellationToken)
     {
-        if (repository.Spec is { Type: RepositoryTypes.Pvc, ClaimName: { Length: > 0 } claim })
+        if (RepositoryMeaning.PlaceOf(repository.Spec).Place?.Origin is ModelSource.Pvc source)
         {
             // Without its claim it would be a pod that cannot be placed.
-            if (_claims.Find(new ObjectKey(repository.Metadata.Namespace ?? "", claim)) is not null)
+            if (_claims.Find(new ObjectKey(repository.Metadata.Namespace ?? "", source.ClaimName)) is not null)
             {
-                await _applied.ApplyAsync(RepositoryReaderObject.Of(repository, _settings), cancellationToken);
+                await _applied.ApplyAsync(RepositoryReaderObject.Of(repository, source, _settings), cancellationToken);
             }
 
             return;

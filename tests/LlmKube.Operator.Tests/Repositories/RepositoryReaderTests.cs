@@ -1,4 +1,6 @@
 using LlmKube.Kubernetes.Objects;
+using LlmKube.Kubernetes.Objects.Workloads;
+using LlmKube.Models.Sources;
 using LlmKube.Operator.Pods;
 using LlmKube.Operator.Repositories;
 using LlmKube.Resources;
@@ -14,7 +16,7 @@ public sealed class RepositoryReaderTests
     [Fact]
     public void It_mounts_the_claim_read_only_and_may_do_nothing_else()
     {
-        var deployment = RepositoryReaderObject.Of(Repository("main", "/team-a/"), new PodSettings { Image = "registry/llmkube:1" });
+        var deployment = Of(Repository("main", "/team-a/"), new PodSettings { Image = "registry/llmkube:1" });
 
         deployment.Metadata.Name.ShouldBe("main-repository");
         deployment.FindController()!.Name.ShouldBe("main");
@@ -34,7 +36,7 @@ public sealed class RepositoryReaderTests
     [InlineData("")]
     [InlineData("/")]
     public void The_root_of_the_claim_is_where_a_repository_begins_that_says_nothing(string? path) =>
-        RepositoryReaderObject.Of(Repository("main", path), new PodSettings { Image = "x" }).Spec!.Template!.Spec!.Containers!.Single().Args![2].ShouldBe("/repository");
+        Of(Repository("main", path), new PodSettings { Image = "x" }).Spec!.Template!.Spec!.Containers!.Single().Args![2].ShouldBe("/repository");
 
     [Fact]
     public void Long_names_are_cut_and_stay_apart()
@@ -46,8 +48,16 @@ public sealed class RepositoryReaderTests
         string.Equals(cut, RepositoryReaderObject.NameOf(Repository(name + "b", null)), StringComparison.Ordinal).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("../other")]
+    [InlineData("a/../../b")]
+    public void A_path_that_leads_out_of_the_claim_is_no_place(string path) => RepositoryMeaning.PlaceOf(Repository("main", path).Spec).Problem.ShouldNotBeNull();
+
     [Fact]
     public void A_claim_has_to_be_named() => RepositoryMeaning.PlaceOf(new ModelRepositorySpec { Type = RepositoryTypes.Pvc }).Problem!.ShouldContain("spec.claimName");
+
+    private static Deployment Of(ModelRepository repository, PodSettings settings) =>
+        RepositoryReaderObject.Of(repository, RepositoryMeaning.PlaceOf(repository.Spec).Place!.Origin.ShouldBeOfType<ModelSource.Pvc>(), settings);
 
     private static ModelRepository Repository(string name, string? path) => new()
     {

@@ -5,8 +5,10 @@ using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Repositories;
+using LlmKube.Models.Sources;
 using LlmKube.Models.Store;
 using LlmKube.Operator.Pods;
+using LlmKube.Operator.Repositories;
 using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Cli.Commands.Repositories;
@@ -27,7 +29,7 @@ internal sealed record ClaimRepository(ClaimStore Claim, string Folder) : IDispo
     /// <exception cref="CommandFailure">The claim is not there, or nobody says how pods are run.</exception>
     public static async Task<ClaimRepository?> FindAsync(ClusterConnection connection, ModelRepository repository, CommandContext context, CancellationToken cancellationToken)
     {
-        if (repository.Spec is not { Type: RepositoryTypes.Pvc, ClaimName: { Length: > 0 } name } || Directory.Exists(FolderOfThisMachine(context, connection.Namespace, name)))
+        if (RepositoryMeaning.PlaceOf(repository.Spec).Place?.Origin is not ModelSource.Pvc { ClaimName: var name } source || Directory.Exists(FolderOfThisMachine(context, connection.Namespace, name)))
         {
             return null;
         }
@@ -36,7 +38,7 @@ internal sealed record ClaimRepository(ClaimStore Claim, string Folder) : IDispo
             ?? throw new CommandFailure($"There is no claim {name} in the namespace {connection.Namespace}, which the repository {repository.Metadata.Name} is in.", "Create it first.", ExitCodes.NotFound);
         var settings = await InstalledOperator.FindAsync(connection.Client, context, cancellationToken)
             ?? throw new CommandFailure("There is no LLMKube operator in this cluster that says which image pods shall have.", "Install it, or work on the folder where the claim's volume is mounted.", ExitCodes.Blocked);
-        return new ClaimRepository(new ClaimStore(connection, claim, settings), $"{StorePodObject.StoreFolder}/{repository.Spec.Path?.Trim('/')}".TrimEnd('/'));
+        return new ClaimRepository(new ClaimStore(connection, claim, settings), $"{StorePodObject.StoreFolder}/{source.Path}".TrimEnd('/'));
     }
 
     /// <summary>Where <c>llmkube up</c> keeps a claim.</summary>
