@@ -42,5 +42,5 @@ internal sealed class ClaimFolders(string home, KubernetesClient client, Control
         return Reconciled.Done;
     }
 
-    private string FolderOf(string ns, string name) => Path.Combine(home, "volumes", ns, name);
+    private string FolderOf(string ns, string name) => LocalOptions.ClaimFolder(home, ns, name);
 }

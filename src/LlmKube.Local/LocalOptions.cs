@@ -51,4 +51,10 @@ public sealed record LocalOptions
 
     /// <summary>Version and product, as logs of servers show it.</summary>
     public string UserAgent { get; init; } = "llmkube";
+
+    /// <summary>The folder that a claim is on this machine.</summary>
+    /// <param name="home">The home of the product.</param>
+    /// <param name="ns">Namespace of the claim.</param>
+    /// <param name="claim">Its name.</param>
+    public static string ClaimFolder(string home, string ns, string claim) => Path.Combine(home, "volumes", ns, claim);
 }

@@ -4,7 +4,6 @@ using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
-using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Operator.Repositories;
@@ -41,7 +40,7 @@ internal sealed class RepositoryPlaces(KubernetesClient client, Informer<ModelRe
                     ?? throw new RepositoryException(FailureKind.Unavailable, $"there is no PersistentVolumeClaim {claim.ClaimName} in namespace {repository.Metadata.Namespace}. Create it; the repository goes on by itself."));
         }
 
-        return place.Open(options.Network, new ConnectOptions { Credentials = await CredentialsAsync(repository, cancellationToken), Offline = options.Offline }, time);
+        return place.Open(options.Network, new ConnectOptions { Credentials = await PlaceCredentials.ReadAsync(client, repository, repository.Spec.SecretRef?.Name, ($"the repository {repository.Metadata.Name}", "it"), cancellationToken), Offline = options.Offline }, time);
     }
 
     private void CheckFolder(string path)
@@ -55,16 +54,5 @@ internal sealed class RepositoryPlaces(KubernetesClient client, Informer<ModelRe
         {
             throw new RepositoryException(FailureKind.Refused, refused.Message);
         }
-    }
-
-    private async Task<IReadOnlyDictionary<string, string>> CredentialsAsync(ModelRepository repository, CancellationToken cancellationToken)
-    {
-        if (repository.Spec.SecretRef?.Name is not { Length: > 0 } name)
-        {
-            return new Dictionary<string, string>(StringComparer.Ordinal);
-        }
-
-        return await SecretEntries.FindAsync(client, new ObjectKey(repository.Metadata.Namespace ?? "", name), cancellationToken)
-            ?? throw new RepositoryException(FailureKind.Unauthorized, $"There is no Secret {name} in namespace {repository.Metadata.Namespace} with the credentials of the repository {repository.Metadata.Name}. Create it; it goes on by itself.");
     }
 }

@@ -1,10 +1,8 @@
 using LlmKube.Kubernetes.Client;
-using LlmKube.Kubernetes.Objects;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
 using LlmKube.Operator.Models;
-using LlmKube.Resources;
 using LlmKube.Resources.V1Alpha1;
 
 namespace LlmKube.Operator.Repositories;
@@ -26,7 +24,7 @@ internal sealed class SourceVersions(KubernetesClient client, OperatorOptions op
 
     public async Task<NamedVersion> FindNamedAsync(NamedVersion? known, CancellationToken cancellationToken)
     {
-        var connect = new ConnectOptions { Credentials = await CredentialsAsync(cancellationToken), Include = RemoteSources.WantedFiles(model), Offline = options.Offline };
+        var connect = new ConnectOptions { Credentials = await PlaceCredentials.ReadAsync(client, model, Secret, ($"{source}", "the Model"), cancellationToken), Include = RemoteSources.WantedFiles(model), Offline = options.Offline };
         var backend = options.Backends.FirstOrDefault(one => one.Serves(source)) ?? throw new RepositoryException(FailureKind.Refused, $"{source} is of a kind that this operator cannot reach.");
         switch (await backend.ConnectAsync(source, connect, cancellationToken))
         {
@@ -46,9 +44,4 @@ internal sealed class SourceVersions(KubernetesClient client, OperatorOptions op
     public Task<string> SourceOfAsync(string version, CancellationToken cancellationToken) => Task.FromResult(MovingSource.At(source, version).ToSourceString());
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private async Task<IReadOnlyDictionary<string, string>> CredentialsAsync(CancellationToken cancellationToken) => Secret is not { } secret
-        ? new Dictionary<string, string>(StringComparer.Ordinal)
-        : await SecretEntries.FindAsync(client, new ObjectKey(model.Metadata.Namespace ?? "", secret), cancellationToken)
-            ?? throw new RepositoryException(FailureKind.Unauthorized, $"There is no Secret {secret} in namespace {model.Metadata.Namespace} with the credentials of {source}. Create it; the Model goes on by itself.");
 }

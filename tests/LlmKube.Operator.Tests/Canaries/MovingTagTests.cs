@@ -7,7 +7,6 @@ using LlmKube.Models.Backends.Network;
 using LlmKube.Models.Backends.Oci;
 using LlmKube.Models.Sources;
 using LlmKube.Models.TinyModels;
-using LlmKube.Operator.Repositories;
 using LlmKube.Resources;
 using LlmKube.Resources.Crds;
 using LlmKube.Resources.V1Alpha1;
@@ -28,25 +27,17 @@ public sealed class MovingTagTests
     public async Task What_a_tag_names_anew_is_tried_promoted_and_undone()
     {
         // The registry tells of the second push, an hour before the operator would ask.
-        var notifications = new RepositoryNotifications();
-        await using var site = await TestSite.StartAsync(async context =>
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            notifications.Take(body.ToArray());
-        });
-        var (registry, missing) = await RegistryServer.StartAsync(Checkout.Root, notified: site.Url);
-        Assert.SkipWhen(registry is null, missing ?? "");
-        await using var _ = registry;
-        await PushAsync(registry!, seed: 1);
+        await using var notifying = await NotifyingRegistry.StartAsync();
+        var registry = notifying.Server;
+        await PushAsync(registry, seed: 1);
         await using var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = CrdManifests.All });
         using var stopping = new CancellationTokenSource();
         var running = OperatorRun.StartAsync(
-            api.Client, new OperatorOptions { Notifications = notifications, Backends = [new OciBackend(new NetworkOptions(), TimeProvider.System)] }, stopping.Token);
-        await ApplyAsync(api.Client, registry!, RefreshPolicies.Canary);
+            api.Client, new OperatorOptions { Notifications = notifying.Notifications, Backends = [new OciBackend(new NetworkOptions(), TimeProvider.System)] }, stopping.Token);
+        await ApplyAsync(api.Client, registry, RefreshPolicies.Canary);
         var first = await UntilAsync(api.Client, status => status is { Phase: ModelPhases.Ready, ResolvedVersion: not null });
         first.ResolvedVersion!.ShouldStartWith("sha256:");
-        first.ResolvedSource.ShouldBe($"oci://{registry!.Host}/team/tiny@{first.ResolvedVersion}", StringCompareShould.IgnoreLineEndings);
+        first.ResolvedSource.ShouldBe($"oci://{registry.Host}/team/tiny@{first.ResolvedVersion}", StringCompareShould.IgnoreLineEndings);
         first.CacheKey.ShouldBe(CacheKey.Of(first.ResolvedSource!), StringCompareShould.IgnoreLineEndings);
 
         await PushAsync(registry, seed: 2);

@@ -9,7 +9,6 @@ using LlmKube.Models.Backends.Oci;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
 using LlmKube.Models.TinyModels;
-using LlmKube.Operator.Repositories;
 using LlmKube.Resources;
 using LlmKube.Resources.Crds;
 using LlmKube.Resources.V1Alpha1;
@@ -31,25 +30,17 @@ public sealed class NotificationTests : IDisposable
     [Fact]
     public async Task A_tag_that_moves_is_noticed_when_the_registry_says_so()
     {
-        var notifications = new RepositoryNotifications();
-        await using var site = await TestSite.StartAsync(async context =>
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            notifications.Take(body.ToArray());
-        });
-        var (registry, missing) = await RegistryServer.StartAsync(Checkout.Root, notified: site.Url);
-        Assert.SkipWhen(registry is null, missing ?? "");
-        await using var _ = registry;
+        await using var notifying = await NotifyingRegistry.StartAsync();
+        var registry = notifying.Server;
         var credentials = new Dictionary<string, string>(StringComparer.Ordinal) { ["username"] = RegistryServer.User, ["password"] = RegistryServer.Password };
-        await using var repository = RepositoryPlace.Parse($"oci://{registry!.Host}/team-a").Place!.Open(new NetworkOptions(), new ConnectOptions { Credentials = credentials }, TimeProvider.System);
+        await using var repository = RepositoryPlace.Parse($"oci://{registry.Host}/team-a").Place!.Open(new NetworkOptions(), new ConnectOptions { Credentials = credentials }, TimeProvider.System);
         await PublishAsync(repository, "v1");
         await PublishAsync(repository, "v2");
         await repository.TagAsync("tiny", "latest", "v1", CancellationToken.None);
         await using var api = await ApiServerFixture.StartAsync(new EmbeddedApiServerOptions { CustomResourceDefinitions = CrdManifests.All });
         using var stopping = new CancellationTokenSource();
         var running = OperatorRun.StartAsync(
-            api.Client, new OperatorOptions { Notifications = notifications, Backends = [new OciBackend(new NetworkOptions(), TimeProvider.System)] }, stopping.Token);
+            api.Client, new OperatorOptions { Notifications = notifying.Notifications, Backends = [new OciBackend(new NetworkOptions(), TimeProvider.System)] }, stopping.Token);
         await ApplyAsync(api.Client, registry.Host, credentials);
         await Eventually.HoldsAsync(async () => await VersionAsync(api.Client) == "v1", TimeSpan.FromMinutes(1));
 

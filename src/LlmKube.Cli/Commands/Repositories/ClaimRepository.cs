@@ -3,6 +3,7 @@ using LlmKube.Cli.Commands.Cache.Claims;
 using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Local;
 using LlmKube.Models.Backends;
 using LlmKube.Models.Repositories;
 using LlmKube.Models.Sources;
@@ -42,7 +43,7 @@ internal sealed record ClaimRepository(ClaimStore Claim, string Folder) : IDispo
     }
 
     /// <summary>Where <c>llmkube up</c> keeps a claim.</summary>
-    public static string FolderOfThisMachine(CommandContext context, string ns, string claim) => Path.Combine(context.Home, "volumes", ns, claim);
+    public static string FolderOfThisMachine(CommandContext context, string ns, string claim) => LocalOptions.ClaimFolder(context.Home, ns, claim);
 
     /// <summary>Runs a command in a pod; its exit code.</summary>
     public Task<int> RunAsync(IReadOnlyList<string> arguments, CommandContext context, CancellationToken cancellationToken) =>

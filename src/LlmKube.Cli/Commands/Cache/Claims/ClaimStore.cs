@@ -3,6 +3,7 @@ using LlmKube.Cli.Console;
 using LlmKube.Kubernetes.Client;
 using LlmKube.Kubernetes.Objects;
 using LlmKube.Kubernetes.Objects.Core;
+using LlmKube.Local;
 using LlmKube.Operator.Pods;
 using LlmKube.Resources;
 
@@ -85,7 +86,7 @@ internal sealed record ClaimStore(ClusterConnection Connection, PersistentVolume
                 ExitCodes.NotFound);
         }
 
-        if (settings is null && Path.Combine(context.Home, "volumes", connection.Namespace, claim.Metadata.Name!) is var folder && Directory.Exists(folder))
+        if (settings is null && LocalOptions.ClaimFolder(context.Home, connection.Namespace, claim.Metadata.Name!) is var folder && Directory.Exists(folder))
         {
             throw new CommandFailure("On a machine of its own, a claim is a folder.", $"Use --store {folder}", ExitCodes.Usage);
         }
